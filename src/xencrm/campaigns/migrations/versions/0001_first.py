@@ -1,0 +1,223 @@
+"""The Business DB."""
+
+from alembic import op
+
+from xencrm.kernel.messaging.schema import DDL as MESSAGING
+
+revision = "0001"
+down_revision = None
+
+ACCOUNTS = (
+    """
+    CREATE TABLE api_keys (
+        key_id text PRIMARY KEY,
+        principal_id uuid NOT NULL UNIQUE DEFAULT uuidv7(),
+        name text NOT NULL,
+        role text NOT NULL CHECK (role IN ('viewer', 'marketer', 'admin', 'ingest')),
+        secret_hash bytea NOT NULL,
+        version bigint NOT NULL DEFAULT 1,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        revoked_at timestamptz
+    )
+    """,
+)
+
+PROFILES = (
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+    """
+    CREATE TABLE customers_mv (
+        customer_id uuid PRIMARY KEY,
+        name text NOT NULL,
+        email text NOT NULL,
+        phone text,
+        status text NOT NULL,
+        total_spend numeric(14, 2) NOT NULL,
+        total_orders integer NOT NULL,
+        total_visits integer NOT NULL,
+        last_order_at timestamptz,
+        attributes jsonb NOT NULL,
+        created_at timestamptz NOT NULL,
+        version bigint NOT NULL,
+        synced_at timestamptz NOT NULL DEFAULT now()
+    ) WITH (fillfactor = 80)
+    """,
+    "CREATE INDEX customers_mv_search ON customers_mv USING gin ((lower(name || ' ' || email)) gin_trgm_ops)",
+    "CREATE INDEX customers_mv_total_spend ON customers_mv (total_spend, customer_id)",
+    "CREATE INDEX customers_mv_last_order_at ON customers_mv (last_order_at)",
+    "CREATE INDEX customers_mv_created_at ON customers_mv (created_at, customer_id)",
+    """
+    CREATE TABLE orders_mv (
+        order_id text PRIMARY KEY,
+        customer_id uuid NOT NULL,
+        order_amount numeric(12, 2) NOT NULL,
+        order_status text NOT NULL,
+        ordered_at timestamptz NOT NULL,
+        version bigint NOT NULL,
+        synced_at timestamptz NOT NULL DEFAULT now()
+    ) WITH (fillfactor = 90)
+    """,
+    """
+    CREATE INDEX orders_mv_completed ON orders_mv (ordered_at) INCLUDE (order_amount, customer_id)
+    WHERE order_status = 'COMPLETED'
+    """,
+    "CREATE INDEX orders_mv_customer ON orders_mv (customer_id, ordered_at)",
+)
+
+PLANNING = (
+    """
+    CREATE TABLE segments (
+        segment_id uuid PRIMARY KEY DEFAULT uuidv7(),
+        name text NOT NULL UNIQUE,
+        description text NOT NULL DEFAULT '',
+        rules jsonb NOT NULL,
+        created_by text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    """
+    CREATE TABLE campaigns (
+        campaign_id uuid PRIMARY KEY DEFAULT uuidv7(),
+        campaign_month date NOT NULL DEFAULT date_trunc('month', now() AT TIME ZONE 'UTC'),
+        name text NOT NULL,
+        segment_id uuid NOT NULL REFERENCES segments,
+        campaign_type text NOT NULL
+            CHECK (campaign_type IN ('PROMOTIONAL', 'TRANSACTIONAL', 'NEWSLETTER', 'REMINDER')),
+        vendor text NOT NULL,
+        holdout_percent smallint NOT NULL DEFAULT 0 CHECK (holdout_percent BETWEEN 0 AND 50),
+        track boolean NOT NULL DEFAULT false,
+        status text NOT NULL DEFAULT 'DRAFT' CHECK (status IN
+            ('DRAFT', 'SCHEDULED', 'PREPARING', 'RUNNING', 'PAUSED', 'COMPLETED', 'CANCELLED')),
+        prepared boolean NOT NULL DEFAULT false,
+        template_version integer NOT NULL DEFAULT 1,
+        frozen_rules jsonb,
+        prepare_now timestamptz,
+        prepare_position uuid,
+        prepare_until uuid,
+        created_by text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now(),
+        scheduled_at timestamptz,
+        launched_at timestamptz,
+        prepared_at timestamptz,
+        finished_at timestamptz
+    )
+    """,
+    "CREATE INDEX campaigns_active ON campaigns (status) WHERE status IN ('PREPARING', 'RUNNING', 'PAUSED')",
+    "CREATE INDEX campaigns_segment ON campaigns (segment_id)",
+    """
+    CREATE TABLE campaign_templates (
+        campaign_id uuid NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+        version integer NOT NULL,
+        message_template text NOT NULL,
+        subject text,
+        html_template text,
+        created_by text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (campaign_id, version)
+    )
+    """,
+)
+
+# One row a message. state: PENDING -> SENDING -> SENT -> DELIVERED | FAILED; SKIPPED, CANCELLED, UNCONFIRMED.
+# attempt is the one that is open; it rises only on a definite refusal. doubt_since: the first unanswered
+# call of the present attempt. HOLDOUT rows are in no other count.
+DELIVERY = (
+    """
+    CREATE TABLE communication_log (
+        campaign_month date NOT NULL,
+        message_id uuid NOT NULL DEFAULT uuidv7(),
+        campaign_id uuid NOT NULL,
+        customer_id uuid NOT NULL,
+        state text NOT NULL,
+        attempt smallint NOT NULL DEFAULT 1,
+        reason text,
+        lease uuid,
+        lease_until timestamptz,
+        not_before timestamptz,
+        doubt_since timestamptz,
+        template_version integer,
+        address text,
+        subject text,
+        body text,
+        vendor_ref text,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        sent_at timestamptz,
+        settled_at timestamptz,
+        PRIMARY KEY (message_id, campaign_month),
+        UNIQUE (campaign_id, customer_id, campaign_month)
+    ) PARTITION BY RANGE (campaign_month)
+    """,
+    "CREATE TABLE communication_log_default PARTITION OF communication_log DEFAULT WITH (fillfactor = 70)",
+    """
+    CREATE INDEX communication_log_pending ON communication_log (campaign_id, message_id)
+    WHERE state = 'PENDING'
+    """,
+    """
+    CREATE INDEX communication_log_sending ON communication_log (lease_until)
+    WHERE state = 'SENDING'
+    """,
+    "CREATE INDEX communication_log_open ON communication_log (campaign_id) WHERE state IN ('SENDING', 'SENT')",
+    "CREATE INDEX communication_log_sent ON communication_log (sent_at) WHERE state = 'SENT'",
+    "CREATE INDEX communication_log_customer ON communication_log (customer_id)",
+    """
+    CREATE TABLE delivery_receipts (
+        campaign_month date NOT NULL,
+        receipt_id uuid NOT NULL,
+        message_id uuid NOT NULL,
+        attempt smallint NOT NULL,
+        outcome text NOT NULL,
+        reason text,
+        vendor text NOT NULL,
+        vendor_ref text,
+        matched boolean NOT NULL,
+        occurred_at timestamptz NOT NULL,
+        recorded_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (receipt_id, campaign_month)
+    ) PARTITION BY RANGE (campaign_month)
+    """,
+    "CREATE TABLE delivery_receipts_default PARTITION OF delivery_receipts DEFAULT",
+    "CREATE INDEX delivery_receipts_message ON delivery_receipts (message_id)",
+    """
+    CREATE TABLE campaign_stats (
+        campaign_id uuid PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
+        audience bigint NOT NULL DEFAULT 0,
+        holdout bigint NOT NULL DEFAULT 0,
+        pending bigint NOT NULL DEFAULT 0,
+        sending bigint NOT NULL DEFAULT 0,
+        sent bigint NOT NULL DEFAULT 0,
+        delivered bigint NOT NULL DEFAULT 0,
+        failed bigint NOT NULL DEFAULT 0,
+        skipped bigint NOT NULL DEFAULT 0,
+        cancelled bigint NOT NULL DEFAULT 0,
+        unconfirmed bigint NOT NULL DEFAULT 0
+    ) WITH (fillfactor = 50)
+    """,
+    """
+    CREATE TABLE campaign_failures (
+        campaign_id uuid NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+        reason text NOT NULL,
+        count bigint NOT NULL,
+        PRIMARY KEY (campaign_id, reason)
+    ) WITH (fillfactor = 50)
+    """,
+    """
+    CREATE TABLE vendor_limits (
+        vendor text PRIMARY KEY,
+        rate_per_s double precision,
+        tokens double precision NOT NULL DEFAULT 0,
+        filled_at timestamptz NOT NULL DEFAULT now(),
+        failures integer NOT NULL DEFAULT 0,
+        closed_until timestamptz
+    )
+    """,
+)
+
+
+def upgrade() -> None:
+    for statement in (*MESSAGING, *ACCOUNTS, *PROFILES, *PLANNING, *DELIVERY):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("the first version has nothing before it")

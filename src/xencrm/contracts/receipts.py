@@ -1,0 +1,41 @@
+"""A vendor's word on a message, on the wire."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from msgspec import Struct
+
+RECEIPT_RECEIVED: Final = "receipt.received.v1"
+
+
+class Outcome(StrEnum):
+    """ACCEPTED: taken, fate unknown. REFUSED: definitely not taken, may be tried again. UNANSWERED: in doubt.
+    SKIPPED: not handed over, for good."""
+
+    ACCEPTED = "ACCEPTED"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+    REFUSED = "REFUSED"
+    SKIPPED = "SKIPPED"
+
+
+class ReceiptReceived(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The texts travel with the sender's own receipts, so that the ledger shows what was sent.
+
+    `campaign_month` is known to the sender only; a webhook's receipt is matched by its message id.
+    """
+
+    message_id: UUID
+    attempt: int
+    outcome: Outcome
+    vendor: str
+    occurred_at: datetime
+    reason: str = ""
+    vendor_ref: str = ""
+    campaign_month: date | None = None
+    template_version: int | None = None
+    address: str | None = None
+    subject: str | None = None
+    body: str | None = None

@@ -1,0 +1,21 @@
+"""Every exchange, key and queue of the product, as data."""
+
+from typing import Final
+
+from xencrm.kernel.messaging.broker import Queue, Topic
+
+CUSTOMER_QUEUE: Final = Queue("customer_queue", Topic("data_ingestion", "customer"))
+ORDER_QUEUE: Final = Queue("order_queue", Topic("data_ingestion", "order"))
+CUSTOMER_MV_QUEUE: Final = Queue("customer_mv_queue", Topic("data_ingestion", "customer_mv"))
+ORDER_MV_QUEUE: Final = Queue("order_mv_queue", Topic("data_ingestion", "order_mv"))
+RECEIPT_QUEUE: Final = Queue("receipt_queue", Topic("campaign_messaging", "receipt"))
+ACCESS_QUEUE: Final = Queue("access_queue", Topic("access", "principal"))
+
+ALL_QUEUES: Final = (
+    CUSTOMER_QUEUE,
+    ORDER_QUEUE,
+    CUSTOMER_MV_QUEUE,
+    ORDER_MV_QUEUE,
+    RECEIPT_QUEUE,
+    ACCESS_QUEUE,
+)

@@ -1,0 +1,146 @@
+"""The Litestar application of a service, made from its table of routes."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.connection import ASGIConnection
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import Guard
+
+from xencrm import __name__ as package
+from xencrm.kernel.errors import FieldError, InvalidInput, Unavailable, XenError
+from xencrm.kernel.http import problems
+from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
+from xencrm.kernel.logging import get_logger
+
+API = "/api/v1"
+BODY_BYTES = 1_000_000
+BATCH_BYTES = 20_000_000
+log = get_logger(package)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of a service's table of routes; `allowed` None means without a key."""
+
+    method: str
+    path: str
+    handler: Callable[..., Awaitable[Any]]
+    allowed: frozenset[Role] | None
+    status: int = 200
+    body_bytes: int = BODY_BYTES
+
+
+def build_app(
+    *,
+    title: str,
+    routes: Sequence[Route],
+    authenticator: Authenticator,
+    provide: Mapping[str, Any],
+    is_ready: Callable[[], Awaitable[None]],
+) -> Litestar:
+    """`provide` are the values that handlers may ask for by name; `is_ready` raises when a part is away."""
+
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    async def readyz() -> dict[str, str]:
+        try:
+            await is_ready()
+        except Exception as error:
+            raise Unavailable(f"not ready: {error}") from error
+        return {"status": "ready"}
+
+    table = [
+        *(_handler(_under_api(route), authenticator) for route in routes),
+        _handler(Route("GET", "/healthz", healthz, None), authenticator),
+        _handler(Route("GET", "/readyz", readyz, None), authenticator),
+    ]
+    return Litestar(
+        route_handlers=table,
+        dependencies={
+            "principal": Provide(_principal, sync_to_thread=False),
+            **{name: Provide(_constant(value), sync_to_thread=False) for name, value in provide.items()},
+        },
+        exception_handlers={Exception: render_error},
+        openapi_config=OpenAPIConfig(
+            title=title,
+            version="1",
+            path="/api",
+            render_plugins=[JsonRenderPlugin()],
+            use_handler_docstrings=True,
+            components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
+            security=[{"key": []}],
+        ),
+        logging_config=None,
+    )
+
+
+def render_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    known = problems.translated(_own(error))
+    if known is None:
+        log.error("http.failed", path=request.url.path, method=request.method, exc_info=error)
+        known = XenError("Something went wrong on our side; it has been logged.")
+    status, headers, body = problems.of_error(known)
+    return Response(body, status_code=status, headers=headers, media_type=problems.CONTENT_TYPE)
+
+
+def _own(error: Exception) -> Exception:
+    """The framework's errors as ours."""
+    if isinstance(error, ValidationException):
+        return InvalidInput(errors=_field_errors(error))
+    if isinstance(error, HTTPException):
+        own = XenError(error.detail)
+        own.status, own.title = error.status_code, error.detail or "Error"
+        return own
+    return error
+
+
+def _field_errors(error: ValidationException) -> list[FieldError]:
+    extra = error.extra if isinstance(error.extra, list) else []
+    found = [FieldError(str(item.get("key", "body")), str(item.get("message", ""))) for item in extra]
+    return found or [FieldError("body", error.detail)]
+
+
+def _under_api(route: Route) -> Route:
+    return Route(route.method, API + route.path, route.handler, route.allowed, route.status, route.body_bytes)
+
+
+def _handler(route: Route, authenticator: Authenticator) -> HTTPRouteHandler:
+    guards = [] if route.allowed is None else [_guard(route.allowed, authenticator)]
+    return HTTPRouteHandler(
+        route.path,
+        http_method=route.method,  # type: ignore[arg-type]
+        status_code=route.status,
+        guards=guards,
+        opt={"allowed": route.allowed},
+        request_max_body_size=route.body_bytes,
+        security=[] if route.allowed is None else None,
+        include_in_schema=route.path.startswith(API),
+    )(route.handler)
+
+
+def _guard(allowed: frozenset[Role], authenticator: Authenticator) -> Guard:
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        principal = await authorize(authenticator, connection.headers.get("authorization"), allowed)
+        connection.scope["user"] = principal
+
+    return guard
+
+
+def _principal(request: Request[Principal, Any, Any]) -> Principal:
+    return request.user
+
+
+def _constant(value: Any) -> Callable[[], Any]:
+    def provide() -> Any:
+        return value
+
+    return provide

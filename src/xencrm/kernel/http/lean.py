@@ -1,0 +1,123 @@
+"""A lean ASGI way in for hot posts, in front of the framework's application.
+
+Only plain JSON posts of known length to the given paths; everything else goes to the application behind,
+which answers the same.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from xencrm.kernel.errors import InvalidInput, XenError
+from xencrm.kernel.http import problems
+from xencrm.kernel.http.app import BODY_BYTES
+from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
+from xencrm.kernel.logging import get_logger
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LeanRequest:
+    principal: Principal
+    body: bytes
+    idempotency_key: str | None
+    correlation_id: str
+
+
+LeanHandler = Callable[[LeanRequest], Awaitable[bytes]]
+
+
+class LeanPosts:
+    """Answers 202 with what a handler returns, or the problem that it raises."""
+
+    def __init__(
+        self,
+        behind: Application,
+        handlers: Mapping[str, LeanHandler],
+        authenticator: Authenticator,
+        allowed: frozenset[Role],
+    ) -> None:
+        self._behind = behind
+        self._handlers = handlers
+        self._authenticator = authenticator
+        self._allowed = allowed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        handler = self._handlers.get(scope.get("path", "")) if scope.get("method") == "POST" else None
+        if handler is None:
+            return await self._behind(scope, receive, send)
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        if not _is_plain(headers):
+            return await self._behind(scope, receive, send)
+        try:
+            status, extra, body = 202, _JSON, await self._answer(handler, headers, receive)
+        except _Gone:
+            return
+        except Exception as error:
+            status, fields, body = _problem(scope, error)
+            extra = [(name.encode(), value.encode()) for name, value in fields.items()]
+        length = (b"content-length", str(len(body)).encode())
+        await send({"type": "http.response.start", "status": status, "headers": [*extra, length]})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, handler: LeanHandler, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        authorization = headers.get(b"authorization", b"").decode("latin-1")
+        principal = await authorize(self._authenticator, authorization, self._allowed)
+        key = headers.get(b"idempotency-key")
+        return await handler(
+            LeanRequest(
+                principal,
+                await _read(receive),
+                key.decode("latin-1") if key else None,
+                headers.get(b"x-request-id", b"").decode("latin-1"),
+            )
+        )
+
+
+class _Gone(Exception):
+    """The client went away in the middle of its body."""
+
+
+_JSON = [(b"content-type", b"application/json")]
+
+
+def _is_plain(headers: dict[bytes, bytes]) -> bool:
+    length = headers.get(b"content-length", b"")
+    kind = headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
+    return (
+        length.isdigit()
+        and int(length) <= BODY_BYTES
+        and kind == b"application/json"
+        and b"content-encoding" not in headers
+    )
+
+
+async def _read(receive: Receive) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message["type"] == "http.request" and message.get("more_body"):
+        message = await receive()
+        body += message.get("body", b"")
+    if message["type"] != "http.request":
+        raise _Gone
+    return body
+
+
+def _problem(scope: Scope, error: Exception) -> tuple[int, dict[str, str], bytes]:
+    known = problems.translated(error)
+    if known is None:
+        log.error("http.failed", path=scope["path"], exc_info=error)
+        known = XenError("Something went wrong on our side; it has been logged.")
+    return problems.of_error(known)
+
+
+def required_key(value: str | None) -> str | None:
+    """An Idempotency-Key as sent. Raises InvalidInput when it is empty or too long."""
+    if value is not None and not 1 <= len(value.strip()) <= 255:
+        raise InvalidInput("Idempotency-Key: 1 to 255 characters.")
+    return value

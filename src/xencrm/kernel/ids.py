@@ -1,0 +1,64 @@
+"""Identifiers: UUIDv7 for what is new, UUIDv5 for what is derived, and event ids that prove their origin.
+
+An event id is a UUIDv7 or UUIDv5 whose last 32 bits are a keyed hash of the first 96: an id that this
+installation never gave out is recognised without a look-up.
+"""
+
+import hashlib
+import hmac
+import os
+import time
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid5
+
+NAMESPACE = UUID("6f1c3a52-6b0c-5d0e-9a55-7c1f2c9be5a1")
+_TAG_BYTES = 4
+
+
+def _uuid7_bytes() -> bytearray:
+    nanoseconds = time.time_ns()
+    milliseconds, rest = divmod(nanoseconds, 1_000_000)
+    raw = bytearray(milliseconds.to_bytes(6, "big") + b"\0\0" + os.urandom(8))
+    fraction = rest * 4096 // 1_000_000
+    raw[6] = 0x70 | fraction >> 8
+    raw[7] = fraction & 0xFF
+    raw[8] = 0x80 | raw[8] & 0x3F
+    return raw
+
+
+def uuid7() -> UUID:
+    """A time-ordered id (RFC 9562, method 3: twelve bits of sub-millisecond time)."""
+    return UUID(bytes=bytes(_uuid7_bytes()))
+
+
+def day_of(event_id: UUID, otherwise: datetime) -> date:
+    """The UTC day that is fixed in a UUIDv7; for other ids the day of `otherwise`."""
+    if event_id.version == 7:
+        return datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC).date()
+    return otherwise.astimezone(UTC).date()
+
+
+class EventIds:
+    """Gives out event ids and recognises them."""
+
+    def __init__(self, secret: str) -> None:
+        self._key = hashlib.blake2s(secret.encode(), person=b"event-id").digest()
+
+    def new(self) -> UUID:
+        return self._tagged(bytes(_uuid7_bytes()))
+
+    def derive(self, principal: str, route: str, key: str, index: int = 0) -> UUID:
+        """The same id for the same (principal, route, idempotency key, row)."""
+        name = f"{principal}\n{route}\n{key}\n{index}"
+        return self._tagged(uuid5(NAMESPACE, name).bytes)
+
+    def is_ours(self, event_id: UUID) -> bool:
+        raw = event_id.bytes
+        return hmac.compare_digest(self._tag(raw[:-_TAG_BYTES]), raw[-_TAG_BYTES:])
+
+    def _tagged(self, raw: bytes) -> UUID:
+        head = raw[:-_TAG_BYTES]
+        return UUID(bytes=head + self._tag(head))
+
+    def _tag(self, head: bytes) -> bytes:
+        return hashlib.blake2s(head, key=self._key, digest_size=_TAG_BYTES).digest()

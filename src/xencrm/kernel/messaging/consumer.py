@@ -1,0 +1,182 @@
+"""The batch consumer: collect what is there, apply it in one transaction, commit, acknowledge.
+
+Transient trouble is waited out with the batch in hand; trouble with the data splits the batch by
+savepoints until the poison event stands alone and goes to the dead letters in the same transaction.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from xencrm.kernel.clock import utc_now
+from xencrm.kernel.database import Database, Tx, is_transient
+from xencrm.kernel.logging import get_logger
+from xencrm.kernel.messaging import dead_letters, inbox
+from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Frame, Subscription
+from xencrm.kernel.messaging.dead_letters import DeadLetter
+from xencrm.kernel.messaging.envelope import Event, FrameError, decode_frame
+from xencrm.kernel.messaging.subscription import Binding, Received, Rejection
+from xencrm.kernel.process import pause
+from xencrm.kernel.telemetry import metrics
+
+PREFETCH = 64
+RECEIVE_S = 1.0
+MOST_BACKOFF_S = 5.0
+log = get_logger(__name__)
+
+
+class Stopping(Exception):
+    """The process was asked to stop while a batch waited; the broker gives its frames out again."""
+
+
+class Consumer:
+    """Applies one queue's events to the database, forever."""
+
+    def __init__(self, database: Database, broker: Broker, binding: Binding, *, max_events: int) -> None:
+        self._database = database
+        self._broker = broker
+        self._binding = binding
+        self._max_events = max_events
+        self._decoders = {name: msgspec.json.Decoder(body) for name, body in binding.bodies.items()}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        wait_s = 0.1
+        while not stop.is_set():
+            try:
+                async with self._broker.subscribe(self._binding.queue, prefetch=PREFETCH) as subscription:
+                    wait_s = 0.1
+                    await self._consume(subscription, stop)
+            except Stopping:
+                return
+            except BrokerUnavailable as error:
+                log.warning("consumer.waiting", queue=self._binding.queue.name, reason=str(error))
+                await pause(stop, wait_s)
+                wait_s = min(wait_s * 2, MOST_BACKOFF_S)
+
+    async def _consume(self, subscription: Subscription, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            frames = await subscription.receive(max_frames=PREFETCH, wait_s=RECEIVE_S)
+            for group in self._group(frames):
+                await self._apply_until_done([body for _, body in group], stop)
+                await subscription.ack([frame for frame, _ in group])
+
+    def _group(self, frames: Sequence[Frame]) -> list[list[tuple[Frame, "_Decoded"]]]:
+        """The frames of one transaction each: at most max_events events, at least one frame."""
+        groups: list[list[tuple[Frame, _Decoded]]] = []
+        room = 0
+        for frame in frames:
+            decoded = self._decode(frame)
+            if not groups or len(decoded.received) > room:
+                groups.append([])
+                room = self._max_events
+            groups[-1].append((frame, decoded))
+            room -= len(decoded.received)
+        return groups
+
+    def _decode(self, frame: Frame) -> "_Decoded":
+        decoded = _Decoded()
+        try:
+            events = decode_frame(frame.body)
+        except FrameError as error:
+            decoded.letters.append(dead_letters.of_frame(self._binding.queue, frame.body, str(error)))
+            return decoded
+        for event in events:
+            try:
+                decoded.received.append(Received(event, self._decoders[event.type].decode(event.data)))
+            except KeyError:
+                decoded.letters.append(self._letter(event, f"unknown event type {event.type}"))
+            except msgspec.ValidationError as error:
+                decoded.letters.append(self._letter(event, str(error)))
+        return decoded
+
+    async def _apply_until_done(self, decoded: Sequence["_Decoded"], stop: asyncio.Event) -> None:
+        received = [item for part in decoded for item in part.received]
+        letters = [letter for part in decoded for letter in part.letters]
+        isolate, wait_s = False, 0.05
+        while True:
+            try:
+                return await self._apply(received, letters, isolate=isolate)
+            except Exception as error:
+                if is_transient(error):
+                    log.warning("consumer.retrying", queue=self._binding.queue.name, reason=repr(error))
+                    await pause(stop, wait_s)
+                    wait_s = min(wait_s * 2, MOST_BACKOFF_S)
+                elif not isolate:
+                    log.warning("consumer.isolating", queue=self._binding.queue.name, reason=repr(error))
+                    isolate = True
+                else:
+                    log.exception("consumer.failed", queue=self._binding.queue.name)
+                    await pause(stop, MOST_BACKOFF_S)
+            if stop.is_set():
+                raise Stopping
+
+    async def _apply(self, received: list[Received], letters: list[DeadLetter], *, isolate: bool) -> None:
+        async with self._database.transaction() as tx:
+            fresh = await self._new(tx, received)
+            aside = letters + (
+                await self._handle_isolating(tx, fresh) if isolate else await self._handle(tx, fresh)
+            )
+            await dead_letters.insert(tx, aside)
+        self._count(received, fresh, aside)
+
+    async def _new(self, tx: Tx, received: list[Received]) -> list[Received]:
+        if not self._binding.deduplicate or not received:
+            return received
+        bodies = {item.event.id: item for item in reversed(received)}
+        return [bodies[event.id] for event in await inbox.insert_new(tx, [item.event for item in received])]
+
+    async def _handle(self, tx: Tx, received: Sequence[Received]) -> list[DeadLetter]:
+        if not received:
+            return []
+        rejections = await self._binding.handler(tx, received)
+        return self._rejected(received, rejections)
+
+    async def _handle_isolating(self, tx: Tx, received: Sequence[Received]) -> list[DeadLetter]:
+        try:
+            async with tx.begin_nested():
+                return await self._handle(tx, received)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            if len(received) == 1:
+                return [self._letter(received[0].event, _reason(error))]
+        middle = len(received) // 2
+        first = await self._handle_isolating(tx, received[:middle])
+        return first + await self._handle_isolating(tx, received[middle:])
+
+    def _rejected(self, received: Sequence[Received], rejections: Sequence[Rejection]) -> list[DeadLetter]:
+        if not rejections:
+            return []
+        events = {item.event.id: item.event for item in received}
+        return [self._letter(events[rejection.event_id], rejection.reason) for rejection in rejections]
+
+    def _letter(self, event: Event, reason: str) -> DeadLetter:
+        return dead_letters.of_event(self._binding.queue, event, reason)
+
+    def _count(
+        self, received: Sequence[Received], fresh: Sequence[Received], aside: Sequence[DeadLetter]
+    ) -> None:
+        queue = self._binding.queue.name
+        metrics.EVENTS_HANDLED.labels(queue).inc(len(fresh))
+        metrics.EVENTS_REPEATED.labels(queue).inc(len(received) - len(fresh))
+        metrics.DEAD_LETTERS.labels(queue).inc(len(aside))
+        metrics.BATCH_EVENTS.labels(queue).observe(len(received))
+        if received:
+            newest = received[-1].event.time
+            metrics.LAG_SECONDS.labels(queue).set((utc_now() - newest).total_seconds())
+        for letter in aside:
+            log.error("event.dead_lettered", queue=queue, event_id=str(letter.event_id), reason=letter.reason)
+
+
+class _Decoded:
+    """What a frame holds: events to apply, and what is put aside at once."""
+
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+        self.letters: list[DeadLetter] = []
+
+
+def _reason(error: Exception) -> str:
+    origin = getattr(error, "orig", None) or error
+    return f"{type(origin).__name__}: {origin}"

@@ -1,0 +1,78 @@
+"""Dead letters: events that cannot be applied, with the reason, until someone replays or drops them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from sqlalchemy import text
+
+from xencrm.kernel.database import Tx
+from xencrm.kernel.ids import NAMESPACE
+from xencrm.kernel.messaging import inbox
+from xencrm.kernel.messaging.broker import Queue
+from xencrm.kernel.messaging.envelope import Event, encode_event
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """An event (or a frame that is none) that was put aside."""
+
+    event_id: UUID
+    queue: str
+    type: str
+    subject: str
+    reason: str
+    payload: bytes
+
+
+_INSERT = text("""
+    INSERT INTO dead_letters (event_id, queue, type, subject, reason, payload)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:queues AS text[]), CAST(:types AS text[]),
+                         CAST(:subjects AS text[]), CAST(:reasons AS text[]), CAST(:payloads AS bytea[]))
+    ON CONFLICT (event_id, queue) DO UPDATE SET reason = excluded.reason, failed_at = now()
+""")
+_FIND = text(
+    "SELECT event_id, reason FROM dead_letters WHERE event_id = ANY(CAST(:ids AS uuid[])) ORDER BY failed_at"
+)
+_COUNT = text("SELECT count(*) FROM dead_letters")
+
+
+def of_event(queue: Queue, event: Event, reason: str) -> DeadLetter:
+    return DeadLetter(event.id, queue.name, event.type, event.subject, reason, encode_event(event))
+
+
+def of_frame(queue: Queue, body: bytes, reason: str) -> DeadLetter:
+    """A frame that could not be decoded; its id is derived from its bytes."""
+    return DeadLetter(uuid5(NAMESPACE, body.hex()), queue.name, "undecodable", "", reason, body)
+
+
+async def insert(tx: Tx, letters: Sequence[DeadLetter]) -> None:
+    """Puts the letters aside; the inbox forgets them, so that a replay is applied."""
+    if not letters:
+        return
+    unique = list({letter.event_id: letter for letter in letters}.values())
+    await tx.execute(
+        _INSERT,
+        {
+            "ids": [letter.event_id for letter in unique],
+            "queues": [letter.queue for letter in unique],
+            "types": [letter.type for letter in unique],
+            "subjects": [_storable(letter.subject) for letter in unique],
+            "reasons": [_storable(letter.reason) for letter in unique],
+            "payloads": [letter.payload for letter in unique],
+        },
+    )
+    await inbox.forget(tx, [letter.event_id for letter in unique])
+
+
+async def find_reasons(tx: Tx, event_ids: Sequence[UUID]) -> dict[UUID, str]:
+    rows = await tx.execute(_FIND, {"ids": list(event_ids)})
+    return {row.event_id: row.reason for row in rows}
+
+
+async def count(tx: Tx) -> int:
+    return int((await tx.execute(_COUNT)).scalar_one())
+
+
+def _storable(value: str) -> str:
+    return value.replace("\0", "�")[:2000]

@@ -1,0 +1,77 @@
+"""The inbox: which events this database has applied. Kept by day, dropped whole."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+
+from xencrm.kernel.clock import utc_now
+from xencrm.kernel.database import Tx
+from xencrm.kernel.ids import day_of
+from xencrm.kernel.messaging.envelope import Event
+
+KEEP_DAYS = 7
+DAYS_AHEAD = 3
+
+# A UUIDv7 fixes its day, so its partition's key decides; a derived id may come again on another day.
+_INSERT = text("""
+    INSERT INTO inbox (day, event_id)
+    SELECT new.day, new.event_id
+    FROM unnest(CAST(:days AS date[]), CAST(:ids AS uuid[])) AS new (day, event_id)
+    WHERE uuid_extract_version(new.event_id) = 7
+       OR NOT EXISTS (SELECT FROM inbox WHERE inbox.event_id = new.event_id)
+    ON CONFLICT DO NOTHING
+    RETURNING event_id
+""")
+_FORGET = text("DELETE FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[]))")
+_FIND = text("SELECT event_id FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[]))")
+_PARTITIONS = text(
+    "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'inbox'::regclass ORDER BY 1"
+)
+
+
+async def insert_new(tx: Tx, events: Sequence[Event]) -> list[Event]:
+    """Notes the events and returns those that had not been noted before, once each, in their order."""
+    keys = sorted({event.id: day_of(event.id, event.time) for event in events}.items())
+    rows = await tx.execute(_INSERT, {"days": [day for _, day in keys], "ids": [key for key, _ in keys]})
+    new = set(rows.scalars())
+    fresh: list[Event] = []
+    for event in events:
+        if event.id in new:
+            new.discard(event.id)
+            fresh.append(event)
+    return fresh
+
+
+async def forget(tx: Tx, event_ids: Sequence[UUID]) -> None:
+    await tx.execute(_FORGET, {"ids": list(event_ids)})
+
+
+async def find_applied(tx: Tx, event_ids: Sequence[UUID]) -> set[UUID]:
+    return set((await tx.execute(_FIND, {"ids": list(event_ids)})).scalars())
+
+
+async def maintain(tx: Tx) -> None:
+    """Makes the partitions of the coming days and drops those that are over."""
+    await tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('inbox.maintain'))"))
+    today = utc_now().date()
+    have = set((await tx.execute(_PARTITIONS)).scalars())
+    for ahead in range(-1, DAYS_AHEAD + 1):
+        await _create(tx, have, today + timedelta(days=ahead))
+    oldest = _name(today - timedelta(days=KEEP_DAYS))
+    for name in have - {"inbox_default"}:
+        if name < oldest:
+            await tx.execute(text(f"DROP TABLE {name}"))
+
+
+async def _create(tx: Tx, have: set[str], day: date) -> None:
+    if _name(day) not in have:
+        until = day + timedelta(days=1)
+        await tx.execute(
+            text(f"CREATE TABLE {_name(day)} PARTITION OF inbox FOR VALUES FROM ('{day}') TO ('{until}')")
+        )
+
+
+def _name(day: date) -> str:
+    return f"inbox_{day:%Y%m%d}"

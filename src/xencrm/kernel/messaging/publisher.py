@@ -1,0 +1,95 @@
+"""The publisher: concurrent posts join one frame (group commit).
+
+There is no artificial wait: a frame is whatever came while the last one was in flight. A task of the
+publisher's own carries it, so a caller that goes away cancels nothing for the others.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Topic
+from xencrm.kernel.messaging.envelope import MAX_BYTES, MAX_EVENTS, join_events, split_frames
+from xencrm.kernel.telemetry.metrics import EVENTS_PUBLISHED, FRAMES_PUBLISHED
+
+_Waiting = tuple[bytes, int, asyncio.Future[None]]  # encoded events, how many, who waits
+
+
+class Publisher:
+    """Publishes to one topic, in the order of the calls."""
+
+    def __init__(self, broker: Broker, topic: Topic, *, most_waiting: int = 20_000) -> None:
+        self._broker = broker
+        self._topic = topic
+        self._most_waiting = most_waiting
+        self._waiting: deque[_Waiting] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._frames = FRAMES_PUBLISHED.labels(topic.key)
+        self._events = EVENTS_PUBLISHED.labels(topic.key)
+
+    async def publish(self, encoded: bytes) -> None:
+        """Returns when the event is durable in the queue. Raises BrokerUnavailable."""
+        await asyncio.shield(self._enqueue(encoded, 1))
+
+    async def publish_many(self, encoded: Sequence[bytes]) -> None:
+        """Returns when all are durable. Raises BrokerUnavailable (some may then be in the queue)."""
+        frames = [self._enqueue(b",".join(chunk), len(chunk)) for chunk in split_frames(encoded)]
+        await asyncio.shield(asyncio.gather(*frames))
+
+    async def close(self) -> None:
+        """Waits for what is under way."""
+        if self._task:
+            await asyncio.wait([self._task])
+
+    def _enqueue(self, encoded: bytes, events: int) -> asyncio.Future[None]:
+        if len(self._waiting) >= self._most_waiting:
+            raise BrokerUnavailable("too many events wait for the broker")
+        future = asyncio.get_running_loop().create_future()
+        future.add_done_callback(_retrieve)
+        self._waiting.append((encoded, events, future))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain(), name=f"publish {self._topic.key}")
+        return future
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch = self._take()
+            error: BaseException | None = None
+            try:
+                await self._broker.publish(self._topic, join_events(encoded for encoded, _, _ in batch))
+                self._frames.inc()
+                self._events.inc(sum(events for _, events, _ in batch))
+            except BrokerUnavailable as unavailable:
+                error = unavailable
+            except Exception as unexpected:
+                error = BrokerUnavailable(repr(unexpected))
+            if error is not None:  # nobody behind a failed frame waits for a time-out of their own
+                batch.extend(self._waiting)
+                self._waiting.clear()
+            for _, _, future in batch:
+                _settle(future, error)
+
+    def _take(self) -> list[_Waiting]:
+        batch = [self._waiting.popleft()]
+        events, size = batch[0][1], len(batch[0][0])
+        while self._waiting:
+            encoded, count, _ = self._waiting[0]
+            if events + count > MAX_EVENTS or size + len(encoded) > MAX_BYTES:
+                break
+            events, size = events + count, size + len(encoded)
+            batch.append(self._waiting.popleft())
+        return batch
+
+
+def _settle(future: asyncio.Future[None], error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)
+
+
+def _retrieve(future: asyncio.Future[None]) -> None:
+    if not future.cancelled():
+        future.exception()

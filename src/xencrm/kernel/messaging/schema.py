@@ -1,0 +1,36 @@
+"""DDL of the tables that every service's database has for messaging; used by the services' migrations."""
+
+DDL = (
+    """
+    CREATE TABLE inbox (
+        day date NOT NULL,
+        event_id uuid NOT NULL,
+        PRIMARY KEY (event_id, day)
+    ) PARTITION BY RANGE (day)
+    """,
+    "CREATE TABLE inbox_default PARTITION OF inbox DEFAULT",
+    """
+    CREATE TABLE outbox (
+        outbox_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        exchange text NOT NULL,
+        routing_key text NOT NULL,
+        body bytea,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        settled_at timestamptz
+    )
+    """,
+    "CREATE INDEX outbox_unsettled ON outbox (outbox_id) WHERE settled_at IS NULL",
+    "CREATE INDEX outbox_settled ON outbox (settled_at) WHERE settled_at IS NOT NULL",
+    """
+    CREATE TABLE dead_letters (
+        event_id uuid NOT NULL,
+        queue text NOT NULL,
+        type text NOT NULL,
+        subject text NOT NULL,
+        reason text NOT NULL,
+        payload bytea NOT NULL,
+        failed_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (event_id, queue)
+    )
+    """,
+)

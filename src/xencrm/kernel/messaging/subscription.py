@@ -1,0 +1,43 @@
+"""The table of what a service consumes: a queue, the bodies it knows, the handler."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from xencrm.kernel.database import Tx
+from xencrm.kernel.messaging.broker import Queue
+from xencrm.kernel.messaging.envelope import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An event with its decoded body."""
+
+    event: Event
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """The handler's word that an event was understood and cannot be applied."""
+
+    event_id: UUID
+    reason: str
+
+
+Handler = Callable[[Tx, Sequence[Received]], Awaitable[Sequence[Rejection]]]
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One row of a service's table of queues.
+
+    `bodies` maps an event type to the type of its body. `deduplicate` is for handlers that add; those
+    that compare versions or states need no inbox.
+    """
+
+    queue: Queue
+    bodies: Mapping[str, type[Any]]
+    handler: Handler
+    deduplicate: bool = True

@@ -1,0 +1,49 @@
+"""Configuration: environment variables `XENCRM_*`, read once in a `__main__` and passed on as a value."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. URLs left out mean the embedded parts that `xencrm up` runs."""
+
+    model_config = SettingsConfigDict(env_prefix="XENCRM_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path(".xencrm"), description="data directory")
+    host: str = Field("127.0.0.1", description="address of the one port in front")
+    port: int = Field(8000, description="the one port in front")
+    public_url: str | None = Field(None, description="what links in messages start with")
+    master_db_url: str | None = Field(
+        None, description="PostgreSQL of Ingestion: postgresql://user:pass@host/db"
+    )
+    business_db_url: str | None = Field(None, description="PostgreSQL of Campaigns")
+    broker_url: str | None = Field(None, description="amqp://... (RabbitMQ) or postgresql://... (embedded)")
+    simulator_url: str | None = Field(None, description="base URL of the vendor simulator")
+    secret: str | None = Field(None, description="signs event ids and local keys; shared by all processes")
+    currency: str = Field("INR", min_length=3, max_length=3, description="ISO 4217 code")
+    time_zone: str = Field("UTC", description="IANA zone of days in series and schedules")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
+    log_format: Literal["json", "console"] = Field(
+        "json", description="one JSON object a line, or for people"
+    )
+    database_pool: int = Field(8, ge=2, le=100, description="connections a process keeps to its database")
+    consumer_max_events: int = Field(2000, ge=1, description="most events of one transaction of a consumer")
+    customer_grace_s: float = Field(1.0, ge=0, description="how long a single order waits for its customer")
+    send_lease_s: float = Field(30.0, gt=0, description="how long a sender may hold claimed messages")
+    send_concurrency: int = Field(2, ge=1, description="calls to a vendor under way at once in a sender")
+    send_batch: int = Field(500, ge=1, le=1000, description="messages of one call to a vendor")
+    doubt_budget_s: float = Field(900.0, ge=0, description="how long an unanswered attempt is asked again")
+    max_attempts: int = Field(3, ge=1, le=10, description="attempts at a message that is refused")
+    retry_base_s: float = Field(2.0, gt=0, description="first pause after a refusal; doubles, with jitter")
+    receipt_wait_s: float = Field(72 * 3600.0, gt=0, description="how long SENT waits for a receipt")
+    broker_max_bytes: int = Field(2_000_000_000, ge=1_000_000, description="size cap of the embedded broker")
+
+    def require(self, name: str) -> str:
+        """A setting that this process cannot do without. Raises SystemExit with one clear line."""
+        value = getattr(self, name)
+        if value is None:
+            raise SystemExit(f"XENCRM_{name.upper()} is not set")
+        return str(value)
