@@ -1,0 +1,66 @@
+"""The client of both services behind the one port."""
+
+from types import TracebackType
+from typing import Self
+
+from xencrm.client.batches import Batches
+from xencrm.client.campaigns import Campaigns
+from xencrm.client.customers import Customers
+from xencrm.client.events import Events
+from xencrm.client.orders import Orders
+from xencrm.client.profiles import Profiles
+from xencrm.client.reporting import (
+    Dashboard,
+    Operations,
+    Readiness,
+    fetch_dashboard,
+    fetch_operations,
+    fetch_readiness,
+)
+from xencrm.client.retry import RetryPolicy
+from xencrm.client.segments import Segments
+from xencrm.client.transport import Transport
+
+DEFAULT_RETRIES = RetryPolicy()
+
+
+class Client:
+    """`async with Client(url, key) as client: await client.orders.post(...)`; calls raise ClientError."""
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        retries: RetryPolicy = DEFAULT_RETRIES,
+        timeout_s: float = 60.0,
+    ) -> None:
+        self._transport = Transport(base_url, api_key, retries, timeout_s)
+        self.customers = Customers(self._transport)
+        self.orders = Orders(self._transport)
+        self.batches = Batches(self._transport)
+        self.events = Events(self._transport)
+        self.profiles = Profiles(self._transport)
+        self.segments = Segments(self._transport)
+        self.campaigns = Campaigns(self._transport)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    async def dashboard(self, days: int | None = None) -> Dashboard:
+        return await fetch_dashboard(self._transport, days)
+
+    async def operations(self) -> Operations:
+        return await fetch_operations(self._transport)
+
+    async def readyz(self) -> Readiness:
+        """Whether every part is ready; a 503 is an answer here, not an error."""
+        return await fetch_readiness(self._transport)

@@ -1,0 +1,46 @@
+"""`/profiles`: the denormalised customers that segments read."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from xencrm.client.customers import Attribute
+from xencrm.client.pages import FULL_PAGE, Page, walk
+from xencrm.client.transport import Call, Params, Transport
+
+PATH = "/api/v1/profiles"
+
+
+class Profile(Struct, kw_only=True):
+    customer_id: str
+    name: str
+    email: str
+    phone: str | None = None
+    status: str = "ACTIVE"
+    total_spend: Decimal = Decimal(0)
+    total_orders: int = 0
+    total_visits: int = 0
+    last_order_at: datetime | None = None
+    days_since_last_order: int | None = None
+    attributes: dict[str, Attribute] = {}
+    created_at: datetime | None = None
+    synced_at: datetime | None = None
+
+
+class Profiles:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def list(
+        self, *, q: str | None = None, sort: str | None = None, limit: int = 100, cursor: str | None = None
+    ) -> Page[Profile]:
+        params: Params = {"q": q, "sort": sort, "limit": limit, "cursor": cursor}
+        return await self._transport.ask(Call("GET", PATH, params), Page[Profile])
+
+    def all(self, *, q: str | None = None, sort: str | None = None) -> AsyncIterator[Profile]:
+        return walk(lambda cursor: self.list(q=q, sort=sort, limit=FULL_PAGE, cursor=cursor))
+
+    async def get(self, customer_id: str) -> Profile:
+        return await self._transport.ask(Call("GET", f"{PATH}/{customer_id}"), Profile)

@@ -1,0 +1,81 @@
+"""Numbers of the whole installation, and how its parts are."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from xencrm.client.transport import Call, Transport
+
+
+class Totals(Struct, kw_only=True):
+    customers: int = 0
+    active_customers: int = 0
+    orders: int = 0
+    revenue: Decimal = Decimal(0)
+    campaigns: int = 0
+    active_campaigns: int = 0
+    delivered: int = 0
+    failed: int = 0
+
+
+class OrdersOfDay(Struct):
+    day: date
+    orders: int
+    revenue: Decimal
+
+
+class Series(Struct):
+    orders: list[OrdersOfDay] = []
+
+
+class Dashboard(Struct, kw_only=True):
+    totals: Totals
+    previous: Totals = msgspec.field(default_factory=Totals)
+    series: Series = msgspec.field(default_factory=Series)
+    latest_campaigns: list[Any] = []
+    newest_customers: list[Any] = []
+
+
+class QueueDepth(Struct, frozen=True):
+    """`frames` counts broker messages, each a batch of events."""
+
+    name: str
+    frames: int
+
+
+class Operations(Struct, kw_only=True):
+    """`lag_s`: age of the oldest event waiting in a queue, None when that is not known."""
+
+    version: str = ""
+    service: str = ""
+    queues: list[QueueDepth] = []
+    lag_s: dict[str, float | None] = {}
+    dead_letters: int = 0
+    broker: str = ""
+
+
+class Readiness(Struct):
+    """`ready` is the answer's 200; `said` is its body as it came."""
+
+    ready: bool
+    said: Any = None
+
+
+async def fetch_dashboard(transport: Transport, days: int | None) -> Dashboard:
+    return await transport.ask(Call("GET", "/api/v1/dashboard", {"days": days}), Dashboard)
+
+
+async def fetch_operations(transport: Transport) -> Operations:
+    return await transport.ask(Call("GET", "/api/v1/operations"), Operations)
+
+
+async def fetch_readiness(transport: Transport) -> Readiness:
+    answer = await transport.send(Call("GET", "/readyz", accept=frozenset({503})))
+    try:
+        said = msgspec.json.decode(answer.body)
+    except msgspec.DecodeError:
+        said = answer.body.decode("utf-8", "replace")
+    return Readiness(answer.status == 200, said)

@@ -1,0 +1,62 @@
+"""`/segments`: named rules over profiles."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from xencrm.client.pages import FULL_PAGE, Page, walk
+from xencrm.client.profiles import Profile
+from xencrm.client.transport import Call, Params, Transport, encode
+
+PATH = "/api/v1/segments"
+
+Rules = Mapping[str, Any] | Sequence[Any]
+
+
+class Segment(Struct, kw_only=True):
+    segment_id: str
+    name: str
+    rules: Any = None
+    created_at: datetime | None = None
+
+
+class Preview(Struct):
+    """How many profiles a rule matches now, and some of them."""
+
+    count: int
+    took_ms: float
+    sample: list[Profile] = []
+
+
+class Segments:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def list(self, *, limit: int = 100, cursor: str | None = None) -> Page[Segment]:
+        params: Params = {"limit": limit, "cursor": cursor}
+        return await self._transport.ask(Call("GET", PATH, params), Page[Segment])
+
+    def all(self) -> AsyncIterator[Segment]:
+        return walk(lambda cursor: self.list(limit=FULL_PAGE, cursor=cursor))
+
+    async def create(self, name: str, rules: Rules) -> Segment:
+        call = Call("POST", PATH, body=encode({"name": name, "rules": rules}))
+        return await self._transport.ask(call, Segment)
+
+    async def get(self, segment_id: str) -> Segment:
+        return await self._transport.ask(Call("GET", f"{PATH}/{segment_id}"), Segment)
+
+    async def update(self, segment_id: str, name: str, rules: Rules) -> Segment:
+        call = Call("PUT", f"{PATH}/{segment_id}", body=encode({"name": name, "rules": rules}))
+        return await self._transport.ask(call, Segment)
+
+    async def delete(self, segment_id: str) -> None:
+        """Raises Conflict when a campaign uses it."""
+        await self._transport.send(Call("DELETE", f"{PATH}/{segment_id}"))
+
+    async def preview(self, rules: Rules, *, sample: int | None = None) -> Preview:
+        body = {"rules": rules} | ({} if sample is None else {"sample": sample})
+        call = Call("POST", f"{PATH}/preview", body=encode(body), repeatable=True)
+        return await self._transport.ask(call, Preview)

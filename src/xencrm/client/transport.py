@@ -1,0 +1,131 @@
+"""One HTTP call: encoded, sent, repeated where that is safe, decoded."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TypeVar
+
+import aiohttp
+import msgspec
+
+from xencrm.client.errors import ClientError, ConnectionLost, UnexpectedAnswer
+from xencrm.client.problems import problem_of
+from xencrm.client.retry import RetryPolicy, may_repeat
+
+T = TypeVar("T")
+Params = Mapping[str, str | int | None]
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+KEEP_ALIVE_S = 4.0  # less than uvicorn's 5, so that no call meets a connection that is being closed
+_IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request. `repeatable` says of a POST that making it twice has one effect, key or not."""
+
+    method: str
+    path: str
+    params: Params = field(default_factory=dict)
+    body: bytes | None = None
+    content_type: str = JSON
+    key: str | None = None
+    repeatable: bool = False
+    accept: frozenset[int] = frozenset()
+
+    @property
+    def safe_to_repeat(self) -> bool:
+        return self.repeatable or self.key is not None or self.method in _IDEMPOTENT
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport:
+    """The connections to the one port in front. Open it with `async with`, in the loop that uses it."""
+
+    def __init__(self, base_url: str, api_key: str, retries: RetryPolicy, timeout_s: float) -> None:
+        self._base = base_url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._retries = retries
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._session: aiohttp.ClientSession | None = None
+        self._reached = False
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def ask(self, call: Call, shape: type[T]) -> T:
+        """The decoded answer. Raises ClientError."""
+        answer = await self.send(call)
+        try:
+            return msgspec.json.decode(answer.body, type=shape)
+        except msgspec.DecodeError as error:
+            raise UnexpectedAnswer(f"{call.method} {call.path}: {error}") from error
+
+    async def send(self, call: Call) -> Answer:
+        """The raw answer, after as many attempts as are safe and fit the policy. Raises ClientError."""
+        give_up_at = time.monotonic() + self._retries.budget_s
+        for attempt in count(1):
+            try:
+                return await self._attempt(call, attempt)
+            except ClientError as error:
+                pause = self._retries.pause(error, attempt)
+                again = may_repeat(error, repeatable=call.safe_to_repeat, reached=self._reached)
+                if not again or time.monotonic() + pause > give_up_at:
+                    raise
+                await asyncio.sleep(pause)
+        raise AssertionError("unreachable")
+
+    async def _attempt(self, call: Call, attempt: int) -> Answer:
+        answer = await self._exchange(call)
+        self._reached = True
+        if answer.status >= 400 and answer.status not in call.accept:
+            raise problem_of(answer.status, answer.headers, answer.body, attempt)
+        return answer
+
+    async def _exchange(self, call: Call) -> Answer:
+        try:
+            async with self._open().request(
+                call.method,
+                self._base + call.path,
+                params={name: value for name, value in call.params.items() if value is not None},
+                data=call.body,
+                headers=self._headers_of(call),
+                allow_redirects=False,
+            ) as response:
+                return Answer(response.status, response.headers, await response.read())
+        except aiohttp.ClientConnectorError as error:
+            raise ConnectionLost(f"no connection to {self._base}: {error.strerror}", sent=False) from error
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+            raise ConnectionLost(f"{self._base} is not a URL", sent=False) from error
+        except TimeoutError as error:
+            raise ConnectionLost(f"no answer from {self._base} in time", sent=True) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise ConnectionLost(f"connection to {self._base} lost: {error}", sent=True) from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_S)
+            self._session = aiohttp.ClientSession(
+                connector=connector, timeout=self._timeout, headers=self._headers
+            )
+        return self._session
+
+    def _headers_of(self, call: Call) -> dict[str, str]:
+        headers = {} if call.body is None else {"Content-Type": call.content_type}
+        return headers | ({"Idempotency-Key": call.key} if call.key else {})
+
+
+def encode(body: object) -> bytes:
+    """JSON as the services read it: decimals as strings, times as RFC 3339, unset fields left out."""
+    return msgspec.json.encode(body)
