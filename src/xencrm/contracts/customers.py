@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 CUSTOMER_RECORDED: Final = "customer.recorded.v1"
 CUSTOMER_CHANGED: Final = "customer.changed.v1"
@@ -27,7 +27,7 @@ class CustomerRecorded(Struct, kw_only=True, omit_defaults=True):
 
 
 class CustomerChanged(Struct, frozen=True, kw_only=True):
-    """All that Campaigns knows of a customer; the highest version wins."""
+    """All that Campaigns knows of a customer; the highest version wins. `attributes` is a JSON object."""
 
     customer_id: UUID
     name: str
@@ -38,6 +38,6 @@ class CustomerChanged(Struct, frozen=True, kw_only=True):
     total_orders: int
     total_visits: int
     last_order_at: datetime | None
-    attributes: dict[str, Any]
+    attributes: Raw
     created_at: datetime
     version: int

@@ -1,0 +1,83 @@
+"""Ingestion's processes: api | consume | relay | all, and the admin command migrate."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import uvloop
+
+from xencrm.contracts.topology import ALL_QUEUES
+from xencrm.ingestion import app
+from xencrm.ingestion.orders.consumer import sweeping
+from xencrm.ingestion.services import build_services
+from xencrm.ingestion.subscriptions import BINDINGS
+from xencrm.kernel.database import Database
+from xencrm.kernel.http.server import serve
+from xencrm.kernel.logging import configure_logging
+from xencrm.kernel.messaging.broker import Broker
+from xencrm.kernel.messaging.consumer import Consumer
+from xencrm.kernel.messaging.open import open_broker
+from xencrm.kernel.messaging.relay import Relay
+from xencrm.kernel.messaging.upkeep import upkeep
+from xencrm.kernel.migrations import migrate
+from xencrm.kernel.process import Role, application_name, run_roles
+from xencrm.kernel.settings import Settings
+from xencrm.kernel.telemetry.metrics import serve_metrics
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+PROCESSES = ("api", "consume", "relay", "all")
+
+
+def roles_of(
+    process: str, settings: Settings, database: Database, broker: Broker, port: int
+) -> dict[str, Role]:
+    roles: dict[str, Role] = {}
+    if process in ("api", "all"):
+        roles["api"] = serve(app.build(build_services(settings, database, broker)), port=port)
+    if process in ("consume", "all"):
+        for binding in BINDINGS:
+            consumer = Consumer(database, broker, binding, max_events=settings.consumer_max_events)
+            roles[binding.queue.name] = consumer.run
+        roles["sweep"] = sweeping(database)
+        roles["upkeep"] = upkeep(database)
+    if process in ("relay", "all"):
+        roles["relay"] = Relay(database, broker).run
+    return roles
+
+
+async def run(process: str, settings: Settings, port: int) -> int:
+    database = Database(
+        settings.require("master_db_url"),
+        pool_size=settings.database_pool,
+        application_name=application_name(f"ingestion-{process}"),
+    )
+    if process == "migrate":
+        await database.wait_until_ready()
+        await migrate(database, MIGRATIONS)
+        await database.close()
+        return 0
+    broker = await open_broker(
+        settings.require("broker_url"), ALL_QUEUES, max_bytes=settings.broker_max_bytes
+    )
+    try:
+        return await run_roles(roles_of(process, settings, database, broker, port))
+    finally:
+        await broker.close()
+        await database.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m xencrm.ingestion")
+    parser.add_argument("process", choices=(*PROCESSES, "migrate"))
+    parser.add_argument("--port", type=int, default=8001)
+    parser.add_argument("--metrics-port", type=int)
+    arguments = parser.parse_args()
+    settings = Settings()
+    configure_logging(settings, f"ingestion-{arguments.process}")
+    if arguments.metrics_port:
+        serve_metrics(arguments.metrics_port)
+    sys.exit(uvloop.run(run(arguments.process, settings, arguments.port)))
+
+
+if __name__ == "__main__":
+    main()

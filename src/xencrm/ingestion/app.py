@@ -1,0 +1,40 @@
+"""Ingestion's table of routes."""
+
+from typing import Final
+
+from xencrm.ingestion.access.service import authenticator
+from xencrm.ingestion.customers import api as customers
+from xencrm.ingestion.events import api as events
+from xencrm.ingestion.orders import api as orders
+from xencrm.ingestion.services import Services
+from xencrm.kernel.http.app import API, BATCH_BYTES, Route, build_app
+from xencrm.kernel.http.lean import Application, LeanPosts
+from xencrm.kernel.http.principals import FOLLOWING_INGEST, INGESTING, READING
+
+ROUTES: Final = (
+    Route("POST", "/customers", customers.post_customer, INGESTING, 202),
+    Route("POST", "/customers/batch", customers.post_customers, INGESTING, 202, BATCH_BYTES),
+    Route("GET", "/customers", customers.list_customers, READING),
+    Route("GET", "/customers/{customer_id:uuid}", customers.get_customer, READING),
+    Route("GET", "/customers/{customer_id:uuid}/orders", orders.list_orders, READING),
+    Route("POST", "/orders", orders.post_order, INGESTING, 202),
+    Route("POST", "/orders/batch", orders.post_orders, INGESTING, 202, BATCH_BYTES),
+    Route("GET", "/events/{event_id:uuid}", events.get_event, FOLLOWING_INGEST),
+)
+
+
+def build(services: Services) -> Application:
+    """The API, with the lean way in for single posts in front."""
+    keys = authenticator(services.database)
+    app = build_app(
+        title="XenCRM Ingestion",
+        routes=ROUTES,
+        authenticator=keys,
+        provide={"services": services},
+        is_ready=services.database.ping,
+    )
+    handlers = {
+        f"{API}/customers": customers.lean_post_customer(services),
+        f"{API}/orders": orders.lean_post_order(services),
+    }
+    return LeanPosts(app, handlers, keys, INGESTING)  # type: ignore[arg-type]

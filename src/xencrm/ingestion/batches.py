@@ -1,0 +1,70 @@
+"""Bodies of many rows: a JSON array or NDJSON. Good rows go on when others are bad."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from xencrm.ingestion.intake import Asked, Intake
+from xencrm.kernel.errors import FieldError, InvalidInput
+from xencrm.kernel.http import problems
+
+MOST_ROWS = 10_000
+ROWS_BETWEEN_PAUSES = 1000
+NDJSON = "application/x-ndjson"
+
+_rows = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class RejectedRow(msgspec.Struct):
+    """A row that was not accepted; `index` counts from 0."""
+
+    index: int
+    errors: list[dict[str, str]]
+
+
+class BatchQueued(msgspec.Struct):
+    """The answer to a batch."""
+
+    batch_id: UUID
+    accepted: int
+    rejected: list[RejectedRow]
+
+
+def split_rows(body: bytes, content_type: str) -> Sequence[bytes | msgspec.Raw]:
+    """The rows of a body, undecoded. Raises InvalidInput."""
+    if content_type.partition(";")[0].strip().lower() == NDJSON:
+        rows: Sequence[bytes | msgspec.Raw] = [line for line in body.splitlines() if line.strip()]
+    else:
+        rows = problems.decode(_rows, body)
+    if not 1 <= len(rows) <= MOST_ROWS:
+        message = f"a batch has 1 to {MOST_ROWS} rows, this one has {len(rows)}"
+        raise InvalidInput(errors=[FieldError("body", message)])
+    return rows
+
+
+async def accept_batch(
+    intake: Intake,
+    asked: Asked,
+    rows: Sequence[bytes | msgspec.Raw],
+    decoder: "msgspec.json.Decoder[Any]",
+) -> BatchQueued:
+    """Publishes the good rows after all have been read. Raises BrokerUnavailable."""
+    good: list[tuple[int, Any]] = []
+    rejected: list[RejectedRow] = []
+    for index, row in enumerate(rows):
+        try:
+            good.append((index, problems.decode(decoder, bytes(row))))
+        except InvalidInput as error:
+            rejected.append(RejectedRow(index, [_as_dict(item) for item in error.errors]))
+        if index % ROWS_BETWEEN_PAUSES == 0:
+            await asyncio.sleep(0)
+    if good:
+        await intake.accept_batch(asked, good)
+    return BatchQueued(intake.event_id(asked, -1, route="/batch"), len(good), rejected)
+
+
+def _as_dict(error: FieldError) -> dict[str, str]:
+    return {"field": error.field, "message": error.message}

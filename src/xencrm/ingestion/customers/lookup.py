@@ -1,0 +1,80 @@
+"""Is a customer known? A memory of those that are, and one look-up for concurrent misses."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from xencrm.ingestion.customers import store
+from xencrm.kernel.database import Database
+from xencrm.kernel.errors import Unavailable
+
+Key = str | UUID
+
+LOOK_EVERY_S = 0.05
+MOST_REMEMBERED = 200_000
+MOST_ASKED_AT_ONCE = 1000
+MOST_WAITING = 5000
+
+
+class KnownCustomers:
+    """Answers by e-mail or id. Customers do not become unknown here: an order for an erased one waits."""
+
+    def __init__(self, database: Database, grace_s: float) -> None:
+        self._database = database
+        self._grace_s = grace_s
+        self._known: set[Key] = set()
+        self._waiting: dict[Key, tuple[float, asyncio.Future[bool]]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def is_known(self, key: Key) -> bool:
+        """Looks until the grace is over. Raises Unavailable when too many wait."""
+        if key in self._known:
+            return True
+        if key not in self._waiting:
+            if len(self._waiting) >= MOST_WAITING:
+                raise Unavailable("Too many orders wait for their customers.")
+            loop = asyncio.get_running_loop()
+            self._waiting[key] = (loop.time() + self._grace_s, loop.create_future())
+        _, future = self._waiting[key]
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._look())
+        return await asyncio.shield(future)
+
+    async def _look(self) -> None:
+        while self._waiting:
+            asked = list(self._waiting)[:MOST_ASKED_AT_ONCE]
+            try:
+                found = await self._find(asked)
+            except Exception as error:
+                self._fail(asked, error)
+                continue
+            self._settle(asked, found)
+            if self._waiting:
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _find(self, keys: Sequence[Key]) -> set[Key]:
+        emails = [key for key in keys if isinstance(key, str)]
+        ids = [key for key in keys if isinstance(key, UUID)]
+        async with self._database.transaction() as tx:
+            return await store.find_known(tx, emails, ids)
+
+    def _settle(self, asked: Sequence[Key], found: set[Key]) -> None:
+        if len(self._known) + len(found) > MOST_REMEMBERED:
+            self._known.clear()
+        self._known |= found
+        now = asyncio.get_running_loop().time()
+        for key in asked:
+            deadline, future = self._waiting[key]
+            if key in found or now >= deadline:
+                del self._waiting[key]
+                if not future.done():
+                    future.set_result(key in found)
+            else:  # those behind get their turn before it is asked for again
+                self._waiting[key] = self._waiting.pop(key)
+
+    def _fail(self, asked: Sequence[Key], error: Exception) -> None:
+        for key in asked:
+            _, future = self._waiting.pop(key)
+            if not future.done():
+                future.set_exception(error)
+                future.exception()

@@ -1,0 +1,135 @@
+"""Statements on `customers`."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import RowMapping, text
+
+from xencrm.ingestion.customers.model import CustomerValues, TotalsChange
+from xencrm.kernel.database import Tx
+
+SNAPSHOT = """
+    customer_id, name, email, phone, status,
+    opening_total_spend + orders_spend AS total_spend, orders_count AS total_orders,
+    opening_total_visits + orders_count AS total_visits,
+    greatest(opening_last_order_at, orders_last_at) AS last_order_at,
+    attributes, created_at, version
+"""
+_LOCK_BY_EMAIL = text("""
+    SELECT customer_id, email, name, phone, status, opening_total_spend, opening_total_visits,
+           opening_last_order_at, attributes
+    FROM customers WHERE email = ANY(CAST(:emails AS text[]))
+    ORDER BY customer_id FOR NO KEY UPDATE
+""")
+_UPSERT = text(f"""
+    INSERT INTO customers (email, name, phone, status, opening_total_spend, opening_total_visits,
+                           opening_last_order_at, attributes)
+    SELECT * FROM unnest(CAST(:emails AS text[]), CAST(:names AS text[]), CAST(:phones AS text[]),
+                         CAST(:statuses AS text[]), CAST(:spends AS numeric[]), CAST(:visits AS integer[]),
+                         CAST(:lasts AS timestamptz[]), CAST(:attributes AS jsonb[]))
+    ON CONFLICT (email) DO UPDATE
+    SET name = excluded.name, phone = excluded.phone, status = excluded.status,
+        opening_total_spend = excluded.opening_total_spend,
+        opening_total_visits = excluded.opening_total_visits,
+        opening_last_order_at = excluded.opening_last_order_at,
+        attributes = excluded.attributes, version = customers.version + 1, updated_at = now()
+    RETURNING {SNAPSHOT}
+""")
+_LOCK_OWNERS = text("""
+    SELECT customer_id, email FROM customers
+    WHERE email = ANY(CAST(:emails AS text[])) OR customer_id = ANY(CAST(:ids AS uuid[]))
+    ORDER BY customer_id FOR NO KEY UPDATE
+""")
+_ADD_TOTALS = text(f"""
+    UPDATE customers
+    SET orders_spend = orders_spend + delta.spend,
+        orders_count = orders_count + delta.orders,
+        orders_last_at = CASE WHEN delta.recompute
+            THEN (SELECT max(ordered_at) FROM orders
+                  WHERE orders.customer_id = customers.customer_id AND order_status = 'COMPLETED')
+            ELSE greatest(orders_last_at, delta.last_at) END,
+        version = version + 1, updated_at = now()
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:spends AS numeric[]), CAST(:orders AS integer[]),
+                CAST(:lasts AS timestamptz[]), CAST(:recomputes AS boolean[]))
+         AS delta (id, spend, orders, last_at, recompute)
+    WHERE customer_id = delta.id
+    RETURNING {SNAPSHOT}
+""")
+_WAKE_WAITING = text("""
+    SELECT pg_notify('waiting_orders', '')
+    WHERE EXISTS (SELECT FROM waiting_orders WHERE customer_email = ANY(CAST(:emails AS text[])))
+""")
+_FIND_KNOWN = text("""
+    SELECT email, customer_id FROM customers
+    WHERE email = ANY(CAST(:emails AS text[])) OR customer_id = ANY(CAST(:ids AS uuid[]))
+""")
+
+
+async def lock_by_email(tx: Tx, emails: Sequence[str]) -> dict[str, CustomerValues]:
+    rows = await tx.execute(_LOCK_BY_EMAIL, {"emails": list(emails)})
+    return {row.email: _values(row) for row in rows}
+
+
+def _values(row: Any) -> CustomerValues:
+    return CustomerValues(
+        email=row.email,
+        name=row.name,
+        phone=row.phone,
+        status=row.status,
+        opening_total_spend=row.opening_total_spend,
+        opening_total_visits=row.opening_total_visits,
+        opening_last_order_at=row.opening_last_order_at,
+        attributes=msgspec.json.decode(row.attributes),
+    )
+
+
+async def upsert_customers(tx: Tx, customers: Sequence[CustomerValues]) -> Sequence[RowMapping]:
+    """Writes whole customers and returns their snapshots."""
+    rows = await tx.execute(
+        _UPSERT,
+        {
+            "emails": [item.email for item in customers],
+            "names": [item.name for item in customers],
+            "phones": [item.phone for item in customers],
+            "statuses": [item.status for item in customers],
+            "spends": [item.opening_total_spend for item in customers],
+            "visits": [item.opening_total_visits for item in customers],
+            "lasts": [item.opening_last_order_at for item in customers],
+            "attributes": [msgspec.json.encode(item.attributes or {}).decode() for item in customers],
+        },
+    )
+    return rows.mappings().all()
+
+
+async def lock_owners(tx: Tx, emails: Sequence[str], ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """Ids and e-mails of the customers that exist, locked in id order."""
+    rows = await tx.execute(_LOCK_OWNERS, {"emails": list(emails), "ids": list(ids)})
+    return [(row.customer_id, row.email) for row in rows]
+
+
+async def find_known(tx: Tx, emails: Sequence[str], ids: Sequence[UUID]) -> set[str | UUID]:
+    """Which of the e-mails and ids belong to a customer."""
+    rows = (await tx.execute(_FIND_KNOWN, {"emails": list(emails), "ids": list(ids)})).all()
+    return {row.email for row in rows} | {row.customer_id for row in rows}
+
+
+async def add_totals(tx: Tx, deltas: Sequence[tuple[UUID, TotalsChange]]) -> Sequence[RowMapping]:
+    """Adds what orders changed, by customer; returns the snapshots."""
+    rows = await tx.execute(
+        _ADD_TOTALS,
+        {
+            "ids": [customer_id for customer_id, _ in deltas],
+            "spends": [delta.spend for _, delta in deltas],
+            "orders": [delta.orders for _, delta in deltas],
+            "lasts": [delta.last_at for _, delta in deltas],
+            "recomputes": [delta.recompute for _, delta in deltas],
+        },
+    )
+    return rows.mappings().all()
+
+
+async def wake_waiting(tx: Tx, emails: Sequence[str]) -> None:
+    """Wakes the sweep at commit when orders wait for one of the customers."""
+    await tx.execute(_WAKE_WAITING, {"emails": list(emails)})

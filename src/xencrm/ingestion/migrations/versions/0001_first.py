@@ -1,0 +1,91 @@
+"""The Master DB."""
+
+from alembic import op
+
+from xencrm.kernel.messaging.schema import DDL as MESSAGING
+
+revision = "0001"
+down_revision = None
+
+ACCESS = (
+    """
+    CREATE TABLE principals (
+        key_id text PRIMARY KEY,
+        principal_id uuid NOT NULL,
+        name text NOT NULL,
+        role text NOT NULL,
+        secret_hash bytea NOT NULL,
+        version bigint NOT NULL,
+        revoked_at timestamptz
+    )
+    """,
+)
+
+# opening_*: from before XenCRM, as posted; orders_*: the sums of the COMPLETED orders.
+CUSTOMERS = (
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+    """
+    CREATE TABLE customers (
+        customer_id uuid PRIMARY KEY DEFAULT uuidv7(),
+        email text NOT NULL UNIQUE,
+        name text NOT NULL,
+        phone text,
+        status text NOT NULL CHECK (status IN ('ACTIVE', 'INACTIVE')),
+        opening_total_spend numeric(14, 2) NOT NULL,
+        opening_total_visits integer NOT NULL,
+        opening_last_order_at timestamptz,
+        orders_spend numeric(14, 2) NOT NULL DEFAULT 0,
+        orders_count integer NOT NULL DEFAULT 0,
+        orders_last_at timestamptz,
+        attributes jsonb NOT NULL,
+        version bigint NOT NULL DEFAULT 1,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now()
+    ) WITH (fillfactor = 80)
+    """,
+    "CREATE INDEX customers_search ON customers USING gin (lower(name || ' ' || email) gin_trgm_ops)",
+)
+
+ORDERS = (
+    """
+    CREATE TABLE orders (
+        order_id text COLLATE "C" PRIMARY KEY,
+        customer_id uuid NOT NULL,
+        order_amount numeric(12, 2) NOT NULL,
+        order_status text NOT NULL
+            CHECK (order_status IN ('PENDING', 'COMPLETED', 'CANCELLED', 'REFUNDED')),
+        ordered_at timestamptz NOT NULL,
+        items jsonb,
+        version bigint NOT NULL DEFAULT 1,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    "CREATE INDEX orders_of_customer ON orders (customer_id, ordered_at, order_id)",
+    """
+    CREATE TABLE waiting_orders (
+        event_id uuid PRIMARY KEY,
+        place bigint GENERATED ALWAYS AS IDENTITY,
+        order_id text NOT NULL,
+        customer_email text,
+        customer_id uuid,
+        event bytea NOT NULL,
+        waiting_since timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    "CREATE INDEX waiting_orders_email ON waiting_orders (customer_email, place)",
+    """
+    CREATE INDEX waiting_orders_customer ON waiting_orders (customer_id, place)
+    WHERE customer_id IS NOT NULL
+    """,
+    "CREATE INDEX waiting_orders_order ON waiting_orders (order_id)",
+)
+
+
+def upgrade() -> None:
+    for statement in (*MESSAGING, *ACCESS, *CUSTOMERS, *ORDERS):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("the first version has nothing before it")

@@ -1,0 +1,75 @@
+"""Routes of orders."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request
+
+from xencrm.contracts.topology import CUSTOMER_QUEUE
+from xencrm.ingestion import batches
+from xencrm.ingestion.batches import BatchQueued
+from xencrm.ingestion.customers import reads as customers
+from xencrm.ingestion.customers.api import asked_by
+from xencrm.ingestion.intake import Asked, Queued
+from xencrm.ingestion.orders import reads
+from xencrm.ingestion.orders.reads import Cursor
+from xencrm.ingestion.orders.schemas import NewOrder, Order
+from xencrm.ingestion.services import Services
+from xencrm.kernel.errors import NotFound
+from xencrm.kernel.http import problems
+from xencrm.kernel.http.lean import LeanHandler, LeanRequest, required_key
+from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+from xencrm.kernel.http.principals import Principal
+
+_decoder = msgspec.json.Decoder(NewOrder)
+_encoder = msgspec.json.Encoder()
+
+
+def lean_post_order(services: Services) -> LeanHandler:
+    async def post(request: LeanRequest) -> bytes:
+        asked = Asked(request.principal, required_key(request.idempotency_key), request.correlation_id)
+        order = problems.decode(_decoder, request.body)
+        return _encoder.encode(await _accept(services, asked, order))
+
+    return post
+
+
+async def post_order(
+    data: NewOrder, request: Request[Any, Any, Any], principal: Principal, services: Services
+) -> Queued:
+    """Queue an order, or an update of a known one; 404 for a customer that stays unknown."""
+    return await _accept(services, asked_by(request, principal), data)
+
+
+async def _accept(services: Services, asked: Asked, order: NewOrder) -> Queued:
+    key = order.customer_email if isinstance(order.customer_email, str) else order.customer_id
+    if isinstance(key, str | UUID) and not await _is_expected(services, key):
+        raise NotFound(f"There is no customer {key}.")
+    return Queued(await services.orders.accept(asked, order))
+
+
+async def _is_expected(services: Services, key: str | UUID) -> bool:
+    """Whether the customer is known, or may still be in a queue that lags: then the order will wait."""
+    return await services.known.is_known(key) or await services.broker.depth(CUSTOMER_QUEUE) > 0
+
+
+async def post_orders(
+    request: Request[Any, Any, Any], principal: Principal, services: Services
+) -> BatchQueued:
+    """Queue up to 10,000 orders: a JSON array or NDJSON; those of unknown customers wait."""
+    rows = batches.split_rows(await request.body(), request.headers.get("content-type", ""))
+    return await batches.accept_batch(services.orders, asked_by(request, principal), rows, _decoder)
+
+
+async def list_orders(
+    customer_id: UUID, services: Services, limit: Limit = 50, cursor: str | None = None
+) -> Page[Order]:
+    """A customer's orders, newest first."""
+    after = decode_cursor(cursor, Cursor)
+    async with services.database.transaction() as tx:
+        await customers.check_exists(tx, customer_id)
+        found = await reads.list_orders(tx, customer_id, after=after, limit=limit + 1)
+    more = len(found) > limit
+    last = found[limit - 1] if more else None
+    return Page(found[:limit], encode_cursor(last.ordered_at, last.order_id) if last else None)

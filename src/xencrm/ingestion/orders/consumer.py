@@ -1,0 +1,43 @@
+"""`order_queue` into the Master DB, and the sweep of waiting orders."""
+
+import asyncio
+from collections.abc import Sequence
+
+from xencrm.ingestion.orders import service
+from xencrm.kernel.database import Database, Listener, Tx, is_transient
+from xencrm.kernel.logging import get_logger
+from xencrm.kernel.messaging.subscription import Received, Rejection
+from xencrm.kernel.process import Role, pause, wake_or_stop
+
+SWEEP_S = 1.0
+SWEEP_ORDERS = 1000
+log = get_logger(__name__)
+
+
+async def record_orders(tx: Tx, received: Sequence[Received]) -> Sequence[Rejection]:
+    await service.record_orders(tx, received)
+    return ()
+
+
+def sweeping(database: Database) -> Role:
+    """Every second, and when a customer arrives for whom orders wait, applies those orders."""
+
+    async def role(stop: asyncio.Event) -> None:
+        wake = asyncio.Event()
+        while not stop.is_set():
+            try:
+                async with Listener(database, "waiting_orders").session(wake.set) as session:
+                    while session.alive and not stop.is_set():
+                        if await sweep(database) < SWEEP_ORDERS:
+                            await wake_or_stop(wake, stop, SWEEP_S)
+            except Exception as error:
+                if not is_transient(error):
+                    log.exception("orders.sweep_failed")
+                await pause(stop, SWEEP_S)
+
+    return role
+
+
+async def sweep(database: Database) -> int:
+    async with database.transaction() as tx:
+        return await service.apply_waiting(tx, SWEEP_ORDERS)

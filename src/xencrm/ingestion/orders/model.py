@@ -1,0 +1,115 @@
+"""Orders and what they change in their customers' totals. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET
+
+from xencrm.contracts.orders import OrderRecorded
+from xencrm.ingestion.customers.model import TotalsChange
+from xencrm.kernel.messaging.subscription import Received
+
+COUNTED = "COMPLETED"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderValues:
+    """One order after all that a batch says of it. None: not said."""
+
+    order_id: str
+    owner: str | UUID
+    order_amount: Decimal
+    order_status: str
+    ordered_at: datetime | None
+    items: list[Any] | None
+    accepted_at: datetime
+    last: Received
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """An order before and after an upsert; `old_*` are None for a new one."""
+
+    order_id: str
+    customer_id: UUID
+    order_amount: Decimal
+    order_status: str
+    ordered_at: datetime
+    version: int
+    old_customer_id: UUID | None
+    old_amount: Decimal | None
+    old_status: str | None
+    old_ordered_at: datetime | None
+
+
+def values_of(received: Received) -> OrderValues:
+    body: OrderRecorded = received.body
+    event = received.event
+    return OrderValues(
+        order_id=str(event.id) if body.order_id is UNSET else body.order_id,
+        owner=body.customer_id if body.customer_id is not UNSET else str(body.customer_email),
+        order_amount=body.order_amount,
+        order_status=body.order_status,
+        ordered_at=None if body.ordered_at is UNSET else body.ordered_at,
+        items=None if body.items is UNSET else body.items,
+        accepted_at=event.time,
+        last=received,
+    )
+
+
+def folded(orders: Iterable[OrderValues]) -> list[OrderValues]:
+    """One value an order id, sorted by id: the last word counts, what it leaves out stays as said before."""
+    latest: dict[str, OrderValues] = {}
+    for order in orders:
+        before = latest.get(order.order_id)
+        if before is not None:
+            order = replace(  # noqa: PLW2901
+                order,
+                ordered_at=order.ordered_at or before.ordered_at,
+                items=order.items if order.items is not None else before.items,
+                accepted_at=before.accepted_at,
+            )
+        latest[order.order_id] = order
+    return [latest[order_id] for order_id in sorted(latest)]
+
+
+def split_by_owner(
+    orders: Sequence[OrderValues], owners: Mapping[str | UUID, UUID]
+) -> tuple[list[tuple[OrderValues, UUID]], list[OrderValues]]:
+    """Orders whose customer exists, with its id; and those that have to wait."""
+    owned = [(order, owners[order.owner]) for order in orders if order.owner in owners]
+    return owned, [order for order in orders if order.owner not in owners]
+
+
+def totals_changes(changes: Iterable[OrderChange]) -> dict[UUID, TotalsChange]:
+    """What the changes of orders do to each customer's totals."""
+    totals: dict[UUID, TotalsChange] = {}
+    for change in changes:
+        _take_back(totals, change)
+        _count(totals, change)
+    return totals
+
+
+def _take_back(totals: dict[UUID, TotalsChange], change: OrderChange) -> None:
+    if change.old_customer_id is None or change.old_amount is None or change.old_status != COUNTED:
+        return
+    total = totals.setdefault(change.old_customer_id, TotalsChange())
+    total.spend -= change.old_amount
+    total.orders -= 1
+    stays = change.order_status == COUNTED and change.customer_id == change.old_customer_id
+    if not stays or (change.old_ordered_at and change.ordered_at < change.old_ordered_at):
+        total.recompute = True
+
+
+def _count(totals: dict[UUID, TotalsChange], change: OrderChange) -> None:
+    if change.order_status != COUNTED:
+        return
+    total = totals.setdefault(change.customer_id, TotalsChange())
+    total.spend += change.order_amount
+    total.orders += 1
+    if total.last_at is None or change.ordered_at > total.last_at:
+        total.last_at = change.ordered_at

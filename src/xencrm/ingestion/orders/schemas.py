@@ -1,0 +1,47 @@
+"""HTTP shapes of orders."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from msgspec import UNSET, Struct
+
+from xencrm.contracts.orders import OrderRecorded
+from xencrm.kernel.validation import check_amount, check_time, clean_email, clean_text
+
+STATUSES: Final = ("PENDING", "COMPLETED", "CANCELLED", "REFUNDED")
+ORDER_ID_LENGTH = 128
+MOST_ITEMS = 1000
+
+
+class NewOrder(OrderRecorded, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The body of `POST /orders`."""
+
+    def __post_init__(self) -> None:
+        self.order_amount = check_amount("order_amount", self.order_amount)
+        if (self.customer_email is UNSET) == (self.customer_id is UNSET):
+            raise ValueError("customer_email: give either customer_email or customer_id")
+        if isinstance(self.customer_email, str):
+            self.customer_email = clean_email("customer_email", self.customer_email)
+        if self.order_status not in STATUSES:
+            raise ValueError(f"order_status: must be one of {', '.join(STATUSES)}")
+        if isinstance(self.order_id, str):
+            self.order_id = clean_text("order_id", self.order_id, ORDER_ID_LENGTH)
+        if isinstance(self.ordered_at, datetime):
+            self.ordered_at = check_time("ordered_at", self.ordered_at)
+        if isinstance(self.items, list) and len(self.items) > MOST_ITEMS:
+            raise ValueError(f"items: at most {MOST_ITEMS}")
+
+
+class Order(Struct, kw_only=True):
+    """An order of the Master DB."""
+
+    order_id: str
+    customer_id: UUID
+    order_amount: Decimal
+    order_status: str
+    ordered_at: datetime
+    items: list[Any] | None
+    created_at: datetime
+    updated_at: datetime

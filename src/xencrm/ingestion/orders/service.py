@@ -1,0 +1,92 @@
+"""Orders into the Master DB, a batch at a time."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from xencrm.contracts.orders import ORDER_CHANGED, OrderChanged, OrderRecorded
+from xencrm.contracts.topology import ORDER_MV_QUEUE
+from xencrm.ingestion.customers import service as customers
+from xencrm.ingestion.customers.snapshots import SOURCE
+from xencrm.ingestion.orders import store
+from xencrm.ingestion.orders.model import (
+    OrderChange,
+    OrderValues,
+    folded,
+    split_by_owner,
+    totals_changes,
+    values_of,
+)
+from xencrm.kernel.clock import utc_now
+from xencrm.kernel.database import Tx
+from xencrm.kernel.ids import uuid7
+from xencrm.kernel.messaging import outbox
+from xencrm.kernel.messaging.envelope import Event, encode_data
+from xencrm.kernel.messaging.subscription import Received
+
+_event = msgspec.json.Decoder(Event)
+_body = msgspec.json.Decoder(OrderRecorded)
+
+
+async def record_orders(tx: Tx, received: Sequence[Received]) -> None:
+    """Upserts by order id and moves the customers' totals; orders of unknown customers wait.
+
+    What already waits of the same orders was said before, so it is folded in, or waits on with the rest.
+    """
+    new = [values_of(item) for item in received]
+    waiting = await store.take_of_orders(tx, sorted({order.order_id for order in new}))
+    said = [values_of(_received(raw)) for raw in waiting] + new
+    owned, unowned = split_by_owner(folded(said), await _lock_owners(tx, said))
+    if unowned:
+        order_ids = {order.order_id for order in unowned}
+        await store.park_orders(tx, [order for order in said if order.order_id in order_ids])
+    if owned:
+        await _apply(tx, owned, received[-1].event.correlationid)
+
+
+async def apply_waiting(tx: Tx, most: int) -> int:
+    """Applies waiting orders whose customer has come; returns how many."""
+    events = await store.take_ready(tx, most)
+    if events:
+        await record_orders(tx, [_received(raw) for raw in events])
+    return len(events)
+
+
+def _received(raw: bytes) -> Received:
+    event = _event.decode(raw)
+    return Received(event, _body.decode(event.data))
+
+
+async def _lock_owners(tx: Tx, orders: Sequence[OrderValues]) -> dict[str | UUID, UUID]:
+    owners = {order.owner for order in orders}
+    emails = sorted(owner for owner in owners if isinstance(owner, str))
+    ids = sorted(owner for owner in owners if isinstance(owner, UUID))
+    return await customers.lock_owners(tx, emails, ids)
+
+
+async def _apply(tx: Tx, owned: Sequence[tuple[OrderValues, UUID]], correlation_id: str) -> None:
+    changes = await store.upsert_orders(tx, owned)
+    await customers.change_totals(tx, totals_changes(changes), correlation_id)
+    await outbox.add(tx, ORDER_MV_QUEUE.topic, [_changed(change, correlation_id) for change in changes])
+
+
+def _changed(change: OrderChange, correlation_id: str) -> Event:
+    return Event(
+        id=uuid7(),
+        type=ORDER_CHANGED,
+        source=SOURCE,
+        subject=str(change.customer_id),
+        time=utc_now(),
+        correlationid=correlation_id,
+        data=encode_data(
+            OrderChanged(
+                order_id=change.order_id,
+                customer_id=change.customer_id,
+                order_amount=change.order_amount,
+                order_status=change.order_status,
+                ordered_at=change.ordered_at,
+                version=change.version,
+            )
+        ),
+    )

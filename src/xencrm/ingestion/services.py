@@ -1,0 +1,32 @@
+"""What the API's handlers work with; built once in `__main__`."""
+
+from dataclasses import dataclass
+
+from xencrm.ingestion.customers.lookup import KnownCustomers
+from xencrm.ingestion.intake import Intake, customer_intake, order_intake
+from xencrm.kernel.database import Database
+from xencrm.kernel.ids import EventIds
+from xencrm.kernel.messaging.broker import Broker
+from xencrm.kernel.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    database: Database
+    broker: Broker
+    ids: EventIds
+    customers: Intake
+    orders: Intake
+    known: KnownCustomers
+
+
+def build_services(settings: Settings, database: Database, broker: Broker) -> Services:
+    ids = EventIds(settings.require("secret"))
+    return Services(
+        database=database,
+        broker=broker,
+        ids=ids,
+        customers=customer_intake(ids, broker),
+        orders=order_intake(ids, broker),
+        known=KnownCustomers(database, settings.customer_grace_s),
+    )
