@@ -2,8 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from litestar import Litestar, Request, Response
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
@@ -98,15 +100,22 @@ def _own(error: Exception) -> Exception:
         return InvalidInput(errors=_field_errors(error))
     if isinstance(error, HTTPException):
         own = XenError(error.detail)
-        own.status, own.title = error.status_code, error.detail or "Error"
+        own.status, own.title = error.status_code, HTTPStatus(error.status_code).phrase
         return own
     return error
 
 
 def _field_errors(error: ValidationException) -> list[FieldError]:
     extra = error.extra if isinstance(error.extra, list) else []
-    found = [FieldError(str(item.get("key", "body")), str(item.get("message", ""))) for item in extra]
+    found = [_field_error(str(item.get("key", "data")), str(item.get("message", ""))) for item in extra]
     return found or [FieldError("body", error.detail)]
+
+
+def _field_error(key: str, message: str) -> FieldError:
+    """`data` is the framework's word for the body as a whole; the message knows the field then."""
+    if key != "data":
+        return FieldError(key, message)
+    return problems.field_error(msgspec.ValidationError(message))
 
 
 def _under_api(route: Route) -> Route:
