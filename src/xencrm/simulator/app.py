@@ -1,6 +1,6 @@
 """The vendor's HTTP API: the route table and what each route does."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
@@ -146,7 +146,7 @@ def _page(query: str) -> tuple[str, int]:
         errors.append(FieldError("limit", f"a number from 1 to {MAX_PAGE}"))
     after = ""
     try:
-        after = urlsafe_b64decode(asked.get("cursor", [""])[-1].encode()).decode()
+        after = b64decode(asked.get("cursor", [""])[-1].encode(), b"-_", validate=True).decode()
     except ValueError:
         errors.append(FieldError("cursor", "not one that was given out here"))
     if errors:
