@@ -1,0 +1,30 @@
+"""The `xencrm` command."""
+
+import typer
+
+from xencrm.cli.admin import api_key, migrate
+from xencrm.cli.campaigns import campaigns
+from xencrm.cli.doctor import doctor
+from xencrm.cli.sample_data import sample_data
+from xencrm.cli.segments import segments
+from xencrm.cli.up import up
+
+app = typer.Typer(
+    name="xencrm",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="An event-driven CRM and campaign engine.",
+)
+for command in (up, migrate, sample_data, doctor):
+    app.command()(command)
+for group in (("api-key", api_key), ("segments", segments), ("campaigns", campaigns)):
+    app.add_typer(group[1], name=group[0])
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

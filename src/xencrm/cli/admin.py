@@ -1,0 +1,46 @@
+"""`migrate` and `api-key`: the services' own admin commands, with the local environment filled in."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from xencrm.cli.environment import admin_environment, run_admin
+
+MASTER, BUSINESS = "XENCRM_MASTER_DB_URL", "XENCRM_BUSINESS_DB_URL"
+
+api_key = typer.Typer(no_args_is_help=True, help="Keys of API clients.")
+
+
+def migrate() -> None:
+    """Bring both databases to this version's schema."""
+    environment = admin_environment([MASTER, BUSINESS])
+    for service in ("ingestion", "campaigns"):
+        if code := run_admin(service, ["migrate"], environment):
+            raise typer.Exit(code)
+
+
+@api_key.command("create")
+def create(
+    name: Annotated[str, typer.Option(help="What the key is for.")],
+    role: Annotated[str, typer.Option(help="viewer, marketer, admin or ingest.")] = "ingest",
+) -> None:
+    """Make a key; it is shown once."""
+    _run(["create", "--name", name, "--role", role])
+
+
+@api_key.command("list")
+def list_keys() -> None:
+    """The keys there are, without their secrets."""
+    _run(["list"])
+
+
+@api_key.command("revoke")
+def revoke(key_id: Annotated[str, typer.Argument(help="The id that `api-key list` shows.")]) -> None:
+    """Make a key worthless, in both services within seconds."""
+    _run(["revoke", key_id])
+
+
+def _run(arguments: Sequence[str]) -> None:
+    environment = admin_environment([BUSINESS])
+    raise typer.Exit(run_admin("campaigns", ["api-key", *arguments], environment))
