@@ -1,5 +1,6 @@
 """Small files that are whole or not there."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -21,3 +22,11 @@ def kept_text(path: Path, text: str) -> str:
     if not path.exists():
         write_atomically(path, text + "\n")
     return path.read_text().strip()
+
+
+def last_line(path: Path) -> str:
+    """The end of a log, as far as there is one."""
+    with contextlib.suppress(OSError):
+        lines = path.read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+    return ""

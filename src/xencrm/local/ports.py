@@ -4,6 +4,7 @@ import contextlib
 import json
 import random
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from xencrm.local.errors import LocalRunError
@@ -36,7 +37,7 @@ def choose_port(taken: frozenset[int] = frozenset()) -> int:
     raise LocalRunError(f"no free port found between {CHOICE.start} and {CHOICE.stop}")
 
 
-def kept_ports(path: Path, names: list[str]) -> dict[str, int]:
+def kept_ports(path: Path, names: Sequence[str]) -> dict[str, int]:
     """The port of each name as the file has it; new ones where it has none or somebody else listens there."""
     known = _read(path)
     ports = {name: known[name] for name in names if name in known and is_free(known[name])}

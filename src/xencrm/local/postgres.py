@@ -62,9 +62,9 @@ class EmbeddedPostgres:
 
     name = "postgres"
 
-    def __init__(self, data_root: Path, log_file: Path | None = None) -> None:
+    def __init__(self, data_root: Path, log: Path | None = None) -> None:
         self._root = data_root.resolve()
-        self._log_file = log_file or self._root / "postgres.log"
+        self.log = log or self._root / "postgres.log"
         self._lock = Lock(self._root / "lock", f"the PostgreSQL in {self._root} is run by another process")
         self._account = unprivileged_account()
         self._process: Process | None = None
@@ -97,14 +97,14 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + READY_TIMEOUT_S
         while not await self.is_ready():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise LocalRunError(f"PostgreSQL did not start; its last words are in {self._log_file}")
+                raise LocalRunError(f"PostgreSQL did not start; its last words are in {self.log}")
             await asyncio.sleep(0.03)
 
     async def launch(self) -> Process:
         """Starts the server as a child, whatever was left behind before; doesn't wait until it answers."""
         self._make_root()
         self._lock.take()
-        await self._end_leftovers()
+        await self.end_leftovers()
         if not (self.location / "data").exists():
             await asyncio.to_thread(self._init_cluster)
         self._port = self._port or self._kept_port()
@@ -179,7 +179,7 @@ class EmbeddedPostgres:
                 os.chown(password, self._account.uid, self._account.gid)
             arguments = (*INITDB, f"--username={USER}", f"--pwfile={password}", "--no-instructions")
             if self._run("initdb", "-D", str(draft), *arguments).wait():
-                raise LocalRunError(f"initdb failed; its last words are in {self._log_file}")
+                raise LocalRunError(f"initdb failed; its last words are in {self.log}")
         finally:
             password.unlink(missing_ok=True)
         draft.rename(self.location / "data")
@@ -187,7 +187,7 @@ class EmbeddedPostgres:
     def _run(self, program: str, *arguments: str) -> Process:
         """A bare environment: nothing of ours (PGPORT, LANG, secrets) reaches the server."""
         command = [str(programs_folder(self._account) / program), *arguments]
-        with self._log_file.open("ab") as log:
+        with self.log.open("ab") as log:
             return subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -200,12 +200,14 @@ class EmbeddedPostgres:
                 **(self._account.as_popen() if self._account else {}),
             )
 
-    async def _end_leftovers(self) -> None:
+    async def end_leftovers(self) -> None:
         """Ends servers of this cluster that outlived their supervisor, and children that outlived the server.
 
         Ours is what works in our data folder: every PostgreSQL process does. Once none is left,
         a `postmaster.pid` can only name a stranger that has the number now, and may go.
         """
+        if not self._root.exists():
+            return
         data = (self.location / "data").resolve()
         note = data / "postmaster.pid"
         if not note.exists():

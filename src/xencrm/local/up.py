@@ -1,0 +1,105 @@
+"""`xencrm up`: the whole of XenCRM on this machine."""
+
+import os
+import sys
+import time
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+
+from xencrm.kernel.settings import Settings
+from xencrm.local.errors import LocalRunError
+from xencrm.local.home import Home, local_api_key
+from xencrm.local.installation import (
+    INNER_PARTS,
+    embedded_databases,
+    environment_of,
+    filled_in,
+    front_part,
+    front_url,
+    module,
+    service_parts,
+)
+from xencrm.local.keeper import Say
+from xencrm.local.ports import is_free, kept_ports
+from xencrm.local.postgres import EmbeddedPostgres
+from xencrm.local.supervisor import Supervisor, supervise
+from xencrm.local.together import together
+
+
+async def run_up(settings: Settings) -> int:
+    """Runs every part until SIGINT or SIGTERM. Returns the exit code; says in one line why it is not 0."""
+    home = Home(settings.home.expanduser().resolve())
+    try:
+        await supervise(home, Start(settings, home, _say), _say)
+    except LocalRunError as error:
+        print(f"xencrm: {error}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def _say(line: str) -> None:
+    print(f"xencrm: {line}", flush=True)
+
+
+@dataclass(frozen=True)
+class Start:
+    """The start of one installation, step by step."""
+
+    given: Settings
+    home: Home
+    say: Say
+
+    async def __call__(self, supervisor: Supervisor) -> None:
+        """Returns when everything is ready and `credentials.json` is written."""
+        began = time.monotonic()
+        self._refuse_taken_port()
+        ports = kept_ports(self.home.ports, INNER_PARTS)
+        settings = await self._with_databases(supervisor, filled_in(self.given, self.home, ports))
+        environment = environment_of(settings, os.environ)
+        services = service_parts(self.home, self.given, ports, environment)
+        await self._migrate(supervisor, environment)
+        for part in [*services.values(), front_part(self.home, settings, services, environment)]:
+            await supervisor.start(part)
+        key = local_api_key(settings.require("secret"))
+        await together(supervisor.until_ready(), self._ensure_key(supervisor, key, environment))
+        simulator_url = settings.require("simulator_url")
+        self.home.write_credentials(url=front_url(settings), api_key=key, simulator_url=simulator_url)
+        self._announce(front_url(settings), time.monotonic() - began)
+
+    def _refuse_taken_port(self) -> None:
+        host, port = self.given.host, self.given.port
+        if not is_free(port, host):
+            raise LocalRunError(f"port {port} on {host} is taken: stop what listens there or set XENCRM_PORT")
+
+    async def _with_databases(self, supervisor: Supervisor, settings: Settings) -> Settings:
+        """Starts PostgreSQL and makes its databases, unless every URL was given."""
+        wanted = embedded_databases(self.given)
+        postgres = EmbeddedPostgres(self.home.path / "postgres", self.home.log("postgres"))
+        if not wanted:
+            await postgres.end_leftovers()
+            return settings
+        self.say("starting PostgreSQL")
+        if not postgres.location.is_relative_to(self.home.path):
+            self.say(f"PostgreSQL's user cannot reach {self.home.path}: its data is in {postgres.location}")
+        await supervisor.start(postgres)
+        await supervisor.until_ready()
+        for database in wanted.values():
+            await postgres.create_database(database)
+        return settings.model_copy(update={field: postgres.url(name) for field, name in wanted.items()})
+
+    async def _migrate(self, supervisor: Supervisor, environment: Mapping[str, str]) -> None:
+        self.say("preparing the databases")
+
+        def migration(service: str) -> Coroutine[None, None, None]:
+            return supervisor.run_once(f"migrate-{service}", module(service, "migrate"), environment)
+
+        await together(migration("ingestion"), migration("campaigns"))
+        self.say("starting the services")
+
+    async def _ensure_key(self, supervisor: Supervisor, key: str, environment: Mapping[str, str]) -> None:
+        arguments = ("api-key", "ensure", "--name", "local-admin", "--role", "admin", "--key", key)
+        await supervisor.run_once("api-key", module("campaigns", *arguments), environment)
+
+    def _announce(self, url: str, took_s: float) -> None:
+        self.say(f"ready after {took_s:.1f} s; the API key is in {self.home.credentials}")
+        self.say(f"open {url}  (Ctrl-C stops everything)")
