@@ -11,7 +11,7 @@ import msgspec
 
 from xencrm.kernel.errors import FieldError, InvalidInput, TooManyRequests, Unavailable, XenError
 
-MAX_BODY = 64_000_000
+MAX_BODY = 20_000_000
 
 T = TypeVar("T")
 _FIELD = re.compile(r"field `([^`]+)`$")
