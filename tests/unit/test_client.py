@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from tests.unit.scripted_server import Asked, HangUp, Reply, ScriptedServer, problem, scripted_server
+from tests.support.scripted_server import Asked, HangUp, Reply, ScriptedServer, problem, scripted_server
 from xencrm.client.batches import chunks
 from xencrm.client.campaigns import NewCampaign
 from xencrm.client.client import Client

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from xencrm.cli.session import FAILED, ApiKey, Url, fail, run
 from xencrm.cli.shop import Shop, make_shop
 from xencrm.client.arrival import wait_for_orders
-from xencrm.client.batches import Sent
+from xencrm.client.batches import Rejected, Sent
 from xencrm.client.client import Client
 
 CHUNK = 1000
@@ -32,29 +32,31 @@ def sample_data(
     async def work(client: Client, console: Console) -> int:
         shop = make_shop(customers, orders, seed, today)
         with _progress(console) as progress:
-            sent = await _post(client, shop, progress)
+            if rejected := await _post(client, shop, progress):
+                progress.stop()
+                return _told(rejected)
             await _show_arrival(client, shop, progress, wait_s)
         console.print(f"{len(shop.customers)} customers and {len(shop.orders)} orders @{shop.domain}")
-        return _told(sent)
+        return 0
 
     run(work, url, api_key)
 
 
-async def _post(client: Client, shop: Shop, progress: Progress) -> list[Sent]:
+async def _post(client: Client, shop: Shop, progress: Progress) -> list[Rejected]:
+    """Customers, then orders; the rows that were not taken."""
     people = progress.add_task("customers", total=len(shop.customers))
     orders = progress.add_task("orders", total=len(shop.orders))
 
     def follow(task: TaskID, sent: Sent) -> None:
         progress.update(task, completed=sent.accepted + len(sent.rejected))
 
-    return [
-        await client.customers.post_batch(
-            shop.customers, chunk_rows=CHUNK, progress=lambda sent: follow(people, sent)
-        ),
-        await client.orders.post_batch(
-            shop.orders, chunk_rows=CHUNK, progress=lambda sent: follow(orders, sent)
-        ),
-    ]
+    first = await client.customers.post_batch(
+        shop.customers, chunk_rows=CHUNK, progress=lambda sent: follow(people, sent)
+    )
+    then = await client.orders.post_batch(
+        shop.orders, chunk_rows=CHUNK, progress=lambda sent: follow(orders, sent)
+    )
+    return first.rejected + then.rejected
 
 
 async def _show_arrival(client: Client, shop: Shop, progress: Progress, wait_s: float) -> None:
@@ -74,13 +76,11 @@ async def _show_arrival(client: Client, shop: Shop, progress: Progress, wait_s: 
         fail(f"{late} after {wait_s:g} s; `xencrm doctor` shows what is behind")
 
 
-def _told(sent: list[Sent]) -> int:
-    rejected = [row for part in sent for row in part.rejected]
+def _told(rejected: list[Rejected]) -> int:
     for row in rejected[:5]:
         typer.echo(f"rejected row {row.index}: {'; '.join(map(str, row.errors))}", err=True)
-    if rejected:
-        typer.echo(f"error: {len(rejected)} rows were rejected", err=True)
-    return FAILED if rejected else 0
+    typer.echo(f"error: {len(rejected)} rows were rejected", err=True)
+    return FAILED
 
 
 def _progress(console: Console) -> Progress:

@@ -30,6 +30,8 @@ class NewCustomer(Struct, kw_only=True):
 
 
 class Customer(Struct, kw_only=True):
+    """A customer of the Master DB; `opening_*` is from before XenCRM, the totals include it."""
+
     customer_id: str
     name: str
     email: str
@@ -39,6 +41,9 @@ class Customer(Struct, kw_only=True):
     total_orders: int = 0
     total_visits: int = 0
     last_order_at: datetime | None = None
+    opening_total_spend: Decimal = Decimal(0)
+    opening_total_visits: int = 0
+    opening_last_order_at: datetime | None = None
     attributes: dict[str, Attribute] = {}
     created_at: datetime | None = None
 

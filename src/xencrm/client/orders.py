@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
@@ -23,6 +24,7 @@ class NewOrder(Struct, kw_only=True):
     order_status: str | UnsetType = UNSET
     order_id: str | UnsetType = UNSET
     ordered_at: datetime | UnsetType = UNSET
+    items: list[Any] | UnsetType = UNSET
 
 
 class Order(Struct, kw_only=True):
@@ -31,6 +33,7 @@ class Order(Struct, kw_only=True):
     order_status: str = "COMPLETED"
     customer_id: str = ""
     ordered_at: datetime | None = None
+    items: list[Any] | None = None
 
 
 class Orders:
