@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct
 
 from xencrm.client.customers import Attribute
 from xencrm.client.pages import FULL_PAGE, Page, walk
-from xencrm.client.transport import Call, Params, Transport
+from xencrm.client.transport import Call, Params, Transport, encode
 
 PATH = "/api/v1/profiles"
 
@@ -34,13 +35,23 @@ class Profiles:
         self._transport = transport
 
     async def list(
-        self, *, q: str | None = None, sort: str | None = None, limit: int = 100, cursor: str | None = None
+        self,
+        *,
+        q: str | None = None,
+        sort: str | None = None,
+        rules: Any = None,
+        limit: int = 100,
+        cursor: str | None = None,
     ) -> Page[Profile]:
-        params: Params = {"q": q, "sort": sort, "limit": limit, "cursor": cursor}
+        """`q`: words in name or e-mail; `sort`: a field, `-` before it turns the order; `rules`: a rule tree."""
+        rule = None if rules is None else encode(rules).decode()
+        params: Params = {"q": q, "sort": sort, "rules": rule, "limit": limit, "cursor": cursor}
         return await self._transport.ask(Call("GET", PATH, params), Page[Profile])
 
-    def all(self, *, q: str | None = None, sort: str | None = None) -> AsyncIterator[Profile]:
-        return walk(lambda cursor: self.list(q=q, sort=sort, limit=FULL_PAGE, cursor=cursor))
+    def all(
+        self, *, q: str | None = None, sort: str | None = None, rules: Any = None
+    ) -> AsyncIterator[Profile]:
+        return walk(lambda at: self.list(q=q, sort=sort, rules=rules, limit=FULL_PAGE, cursor=at))
 
     async def get(self, customer_id: str) -> Profile:
         return await self._transport.ask(Call("GET", f"{PATH}/{customer_id}"), Profile)
