@@ -43,7 +43,7 @@ class Profiles:
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page[Profile]:
-        """`q`: words in name or e-mail; `sort`: a field, `-` before it turns the order; `rules`: a rule tree."""
+        """`q`: words in name or e-mail; `sort`: a field, `-` before it for descending; `rules`: a tree."""
         rule = None if rules is None else encode(rules).decode()
         params: Params = {"q": q, "sort": sort, "rules": rule, "limit": limit, "cursor": cursor}
         return await self._transport.ask(Call("GET", PATH, params), Page[Profile])
