@@ -1,0 +1,42 @@
+"""A private PostgreSQL for tests, from the embedded wheel, with fsync on."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from xencrm.local.postgres import EmbeddedPostgres
+
+
+class PostgresServer:
+    """Starts on a free port of loopback; its data goes when it is stopped."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="xencrm-test-postgres-"))
+        self._folder.chmod(0o711)  # PostgreSQL's own user has to get through
+        self._server = EmbeddedPostgres(self._folder)
+
+    def url(self, database: str = "postgres") -> str:
+        return self._server.url(database)
+
+    async def create_database(self, name: str) -> str:
+        """Makes an empty database and returns its URL."""
+        await self._server.create_database(name)
+        return self.url(name)
+
+    async def start(self) -> None:
+        """Returns when it takes connections; also after a kill."""
+        await self._server.start()
+
+    async def kill(self) -> None:
+        """SIGKILL: what a power cut does to a process."""
+        self._server.kill()
+
+    async def restart(self) -> None:
+        """A stop in order, then a start, on the same port and data."""
+        await self._server.stop()
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Ends the server and removes its data."""
+        await self._server.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
