@@ -77,7 +77,7 @@ class Intake:
                 source=SOURCE,
                 subject=_subject(record),
                 time=utc_now(),
-                correlationid=asked.correlation_id,
+                correlationid=asked.correlation_id or str(event_id),
                 principal=asked.principal.principal_id,
                 data=encode_data(record),
             )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from litestar.di import NamedDependency
+
 from xencrm.ingestion.customers.lookup import KnownCustomers
 from xencrm.ingestion.intake import Intake, customer_intake, order_intake
 from xencrm.kernel.database import Database
@@ -18,6 +20,9 @@ class Services:
     customers: Intake
     orders: Intake
     known: KnownCustomers
+
+
+Provided = NamedDependency[Services]
 
 
 def build_services(settings: Settings, database: Database, broker: Broker) -> Services:

@@ -32,6 +32,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=5,
+            json_deserializer=msgspec.json.decode,
             connect_args={
                 "timeout": 5,
                 "command_timeout": 120,

@@ -1,18 +1,18 @@
 """Routes of customers."""
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from xencrm.ingestion import batches
 from xencrm.ingestion.batches import BatchQueued
 from xencrm.ingestion.customers import reads
 from xencrm.ingestion.customers.schemas import Customer, NewCustomer
 from xencrm.ingestion.intake import Asked, Queued
-from xencrm.ingestion.services import Services
+from xencrm.ingestion.services import Provided, Services
 from xencrm.kernel.http import problems
+from xencrm.kernel.http.app import Caller, HttpRequest
 from xencrm.kernel.http.lean import LeanHandler, LeanRequest, required_key
 from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
 from xencrm.kernel.http.principals import Principal
@@ -31,14 +31,19 @@ def lean_post_customer(services: Services) -> LeanHandler:
 
 
 async def post_customer(
-    data: NewCustomer, request: Request[Any, Any, Any], principal: Principal, services: Services
+    data: JSONBody[NewCustomer],
+    request: HttpRequest,
+    principal: Caller,
+    services: Provided,
 ) -> Queued:
     """Queue a customer: upsert by e-mail; a field left out keeps its value."""
     return Queued(await services.customers.accept(asked_by(request, principal), data))
 
 
 async def post_customers(
-    request: Request[Any, Any, Any], principal: Principal, services: Services
+    request: HttpRequest,
+    principal: Caller,
+    services: Provided,
 ) -> BatchQueued:
     """Queue up to 10,000 customers: a JSON array or NDJSON."""
     rows = batches.split_rows(await request.body(), request.headers.get("content-type", ""))
@@ -46,11 +51,11 @@ async def post_customers(
 
 
 async def list_customers(
-    services: Services,
-    search: str | None = None,
-    status: str | None = None,
+    services: Provided,
+    search: FromQuery[str | None] = None,
+    status: FromQuery[str | None] = None,
     limit: Limit = 50,
-    cursor: str | None = None,
+    cursor: FromQuery[str | None] = None,
 ) -> Page[Customer]:
     """Customers of the Master DB, newest first."""
     after = decode_cursor(cursor, tuple[UUID])
@@ -62,12 +67,12 @@ async def list_customers(
     return Page(found[:limit], encode_cursor(found[limit - 1].customer_id) if more else None)
 
 
-async def get_customer(customer_id: UUID, services: Services) -> Customer:
+async def get_customer(customer_id: FromPath[UUID], services: Provided) -> Customer:
     """One customer with opening balance and totals."""
     async with services.database.transaction() as tx:
         return await reads.find_customer(tx, customer_id)
 
 
-def asked_by(request: Request[Any, Any, Any], principal: Principal) -> Asked:
+def asked_by(request: HttpRequest, principal: Principal) -> Asked:
     key = required_key(request.headers.get("idempotency-key"))
     return Asked(principal, key, request.headers.get("x-request-id", ""))

@@ -15,7 +15,7 @@ SNAPSHOT = """
     opening_total_spend + orders_spend AS total_spend, orders_count AS total_orders,
     opening_total_visits + orders_count AS total_visits,
     greatest(opening_last_order_at, orders_last_at) AS last_order_at,
-    attributes, created_at, version
+    attributes::text AS attributes, created_at, version
 """
 _LOCK_BY_EMAIL = text("""
     SELECT customer_id, email, name, phone, status, opening_total_spend, opening_total_visits,
@@ -81,7 +81,7 @@ def _values(row: Any) -> CustomerValues:
         opening_total_spend=row.opening_total_spend,
         opening_total_visits=row.opening_total_visits,
         opening_last_order_at=row.opening_last_order_at,
-        attributes=msgspec.json.decode(row.attributes),
+        attributes=row.attributes,
     )
 
 

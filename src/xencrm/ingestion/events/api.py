@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+from litestar.params import FromPath
 from msgspec import Struct
 
 from xencrm.ingestion.events import store
-from xencrm.ingestion.services import Services
+from xencrm.ingestion.services import Provided
 from xencrm.kernel.errors import NotFound
 
 
@@ -17,7 +18,7 @@ class EventStatus(Struct, omit_defaults=True):
     reason: str = ""
 
 
-async def get_event(event_id: UUID, services: Services) -> EventStatus:
+async def get_event(event_id: FromPath[UUID], services: Provided) -> EventStatus:
     """Where an accepted event stands; 404 for an id that was never given out."""
     if not services.ids.is_ours(event_id):
         raise NotFound(f"There is no event {event_id}.")

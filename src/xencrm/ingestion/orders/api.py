@@ -1,10 +1,9 @@
 """Routes of orders."""
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from xencrm.contracts.topology import CUSTOMER_QUEUE
 from xencrm.ingestion import batches
@@ -15,12 +14,12 @@ from xencrm.ingestion.intake import Asked, Queued
 from xencrm.ingestion.orders import reads
 from xencrm.ingestion.orders.reads import Cursor
 from xencrm.ingestion.orders.schemas import NewOrder, Order
-from xencrm.ingestion.services import Services
+from xencrm.ingestion.services import Provided, Services
 from xencrm.kernel.errors import NotFound
 from xencrm.kernel.http import problems
+from xencrm.kernel.http.app import Caller, HttpRequest
 from xencrm.kernel.http.lean import LeanHandler, LeanRequest, required_key
 from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
-from xencrm.kernel.http.principals import Principal
 
 _decoder = msgspec.json.Decoder(NewOrder)
 _encoder = msgspec.json.Encoder()
@@ -36,7 +35,10 @@ def lean_post_order(services: Services) -> LeanHandler:
 
 
 async def post_order(
-    data: NewOrder, request: Request[Any, Any, Any], principal: Principal, services: Services
+    data: JSONBody[NewOrder],
+    request: HttpRequest,
+    principal: Caller,
+    services: Provided,
 ) -> Queued:
     """Queue an order, or an update of a known one; 404 for a customer that stays unknown."""
     return await _accept(services, asked_by(request, principal), data)
@@ -55,7 +57,9 @@ async def _is_expected(services: Services, key: str | UUID) -> bool:
 
 
 async def post_orders(
-    request: Request[Any, Any, Any], principal: Principal, services: Services
+    request: HttpRequest,
+    principal: Caller,
+    services: Provided,
 ) -> BatchQueued:
     """Queue up to 10,000 orders: a JSON array or NDJSON; those of unknown customers wait."""
     rows = batches.split_rows(await request.body(), request.headers.get("content-type", ""))
@@ -63,7 +67,10 @@ async def post_orders(
 
 
 async def list_orders(
-    customer_id: UUID, services: Services, limit: Limit = 50, cursor: str | None = None
+    customer_id: FromPath[UUID],
+    services: Provided,
+    limit: Limit = 50,
+    cursor: FromQuery[str | None] = None,
 ) -> Page[Order]:
     """A customer's orders, newest first."""
     after = decode_cursor(cursor, Cursor)

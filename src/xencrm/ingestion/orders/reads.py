@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import text
 
 from xencrm.ingestion.orders.schemas import Order
@@ -27,8 +26,4 @@ async def list_orders(tx: Tx, customer_id: UUID, *, after: Cursor | None, limit:
     if after:
         given |= {"ordered_at": after[0], "order_id": after[1]}
     rows = await tx.execute(_NEXT if after else _FIRST, given)
-    return [Order(**{**row, "items": _decoded(row["items"])}) for row in rows.mappings()]
-
-
-def _decoded(items: str | None) -> list[Any] | None:
-    return None if items is None else msgspec.json.decode(items, type=list[Any])
+    return [Order(**row) for row in rows.mappings()]

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from litestar import Litestar, Request, Response
 from litestar.connection import ASGIConnection
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
@@ -26,6 +26,10 @@ API = "/api/v1"
 BODY_BYTES = 1_000_000
 BATCH_BYTES = 20_000_000
 log = get_logger(package)
+
+# What handlers may ask for by name, beside the values that build_app is given
+Caller = NamedDependency[Principal]
+HttpRequest = Request[Any, Any, Any]
 
 
 @dataclass(frozen=True)

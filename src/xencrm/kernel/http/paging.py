@@ -4,13 +4,12 @@ import base64
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from xencrm.kernel.errors import FieldError, InvalidInput
 
 T = TypeVar("T")
-K = TypeVar("K")
-Limit = Annotated[int, Parameter(ge=1, le=1000, description="rows of a page")]
+Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="rows of a page")]
 
 
 class Page(msgspec.Struct, Generic[T]):
@@ -24,7 +23,7 @@ def encode_cursor(*key: Any) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str | None, kind: type[K]) -> K | None:
+def decode_cursor(cursor: str | None, kind: Any) -> Any:
     """The sort key in a cursor; `kind` is the tuple's type. Raises InvalidInput."""
     if not cursor:
         return None
