@@ -89,7 +89,7 @@ class Vendor(Protocol):
     max_batch: int
 
     async def send(self, messages: Sequence[Outgoing], *, timeout_s: float) -> list[Answer]:
-        """One answer a message, in order. Raises Throttled, VendorDown, InDoubt; each means the whole call."""
+        """One answer a message, in order. Raises Throttled, VendorDown, InDoubt: each of the whole call."""
         ...
 
     async def close(self) -> None: ...

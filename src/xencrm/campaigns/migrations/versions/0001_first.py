@@ -158,6 +158,10 @@ DELIVERY = (
     WHERE state = 'SENDING'
     """,
     "CREATE INDEX communication_log_open ON communication_log (campaign_id) WHERE state IN ('SENDING', 'SENT')",
+    """
+    CREATE INDEX communication_log_doubt ON communication_log (doubt_since)
+    WHERE state = 'PENDING' AND doubt_since IS NOT NULL
+    """,
     "CREATE INDEX communication_log_sent ON communication_log (sent_at) WHERE state = 'SENT'",
     "CREATE INDEX communication_log_customer ON communication_log (customer_id)",
     """
@@ -165,7 +169,7 @@ DELIVERY = (
         campaign_month date NOT NULL,
         receipt_id uuid NOT NULL,
         message_id uuid NOT NULL,
-        attempt smallint NOT NULL,
+        attempt integer NOT NULL,
         outcome text NOT NULL,
         reason text,
         vendor text NOT NULL,

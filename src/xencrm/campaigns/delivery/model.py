@@ -1,0 +1,27 @@
+"""The states of a message. Pure."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class State(StrEnum):
+    """HOLDOUT rows are kept out of a campaign on purpose and are in no count of messages."""
+
+    PENDING = "PENDING"
+    SENDING = "SENDING"
+    SENT = "SENT"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+    CANCELLED = "CANCELLED"
+    UNCONFIRMED = "UNCONFIRMED"
+    HOLDOUT = "HOLDOUT"
+
+
+FINAL: Final = frozenset({State.DELIVERED, State.FAILED, State.SKIPPED, State.CANCELLED})
+
+INACTIVE: Final = "INACTIVE"
+NO_PROFILE: Final = "NO_PROFILE"
+NOT_RENDERED: Final = "NOT_RENDERED"
+IN_DOUBT: Final = "IN_DOUBT"
+NO_RECEIPT: Final = "NO_RECEIPT"

@@ -1,0 +1,117 @@
+"""A vendor's answers become receipt events on the queue that webhooks join."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid5
+
+from xencrm.campaigns.delivery.composing import Composed
+from xencrm.campaigns.delivery.store import RunningCampaign
+from xencrm.campaigns.delivery.vendor import Accepted, Answer, Delivered, Failed, Refused
+from xencrm.contracts.receipts import RECEIPT_RECEIVED, Outcome, ReceiptReceived
+from xencrm.kernel.clock import utc_now
+from xencrm.kernel.ids import NAMESPACE
+from xencrm.kernel.logging import get_logger
+from xencrm.kernel.messaging.broker import BrokerUnavailable
+from xencrm.kernel.messaging.envelope import Event, encode_data, encode_event
+from xencrm.kernel.messaging.publisher import Publisher
+from xencrm.kernel.process import pause
+from xencrm.kernel.telemetry.metrics import MESSAGES_SENT
+
+SOURCE = "xencrm/campaigns"
+MOST_BACKOFF_S = 5.0
+log = get_logger(__name__)
+
+_OUTCOMES = {
+    Accepted: Outcome.ACCEPTED,
+    Delivered: Outcome.DELIVERED,
+    Failed: Outcome.FAILED,
+    Refused: Outcome.REFUSED,
+}
+
+
+def receipt_event(receipt: ReceiptReceived, *, vendor_receipt: str = "") -> Event:
+    """The same word on the same attempt is the same event, however often it is heard."""
+    name = f"{receipt.message_id}:{receipt.attempt}:{receipt.outcome}:{receipt.vendor}:{vendor_receipt}"
+    return Event(
+        id=uuid5(NAMESPACE, name),
+        type=RECEIPT_RECEIVED,
+        source=SOURCE,
+        subject=str(receipt.message_id),
+        time=utc_now(),
+        data=encode_data(receipt),
+    )
+
+
+class Reporter:
+    """Publishes what came of a batch; holds on to it while the broker is away."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+
+    async def report_answers(
+        self,
+        campaign: RunningCampaign,
+        messages: Sequence[Composed],
+        answers: Sequence[Answer],
+        stop: asyncio.Event,
+    ) -> None:
+        now = utc_now()
+        receipts = [
+            _receipt(campaign, message, answer, now)
+            for message, answer in zip(messages, answers, strict=True)
+        ]
+        for receipt in receipts:
+            MESSAGES_SENT.labels(campaign.vendor, receipt.outcome).inc()
+        await self._publish(receipts, stop)
+
+    async def report_skipped(
+        self, campaign: RunningCampaign, messages: Sequence[Composed], stop: asyncio.Event
+    ) -> None:
+        now = utc_now()
+        await self._publish(
+            [
+                ReceiptReceived(
+                    message_id=message.message_id,
+                    attempt=message.attempt,
+                    outcome=Outcome.SKIPPED,
+                    vendor=campaign.vendor,
+                    occurred_at=now,
+                    reason=message.skip_reason,
+                    campaign_month=campaign.campaign_month,
+                )
+                for message in messages
+            ],
+            stop,
+        )
+
+    async def _publish(self, receipts: Sequence[ReceiptReceived], stop: asyncio.Event) -> None:
+        encoded = [encode_event(receipt_event(receipt)) for receipt in receipts]
+        wait_s = 0.1
+        while encoded:
+            try:
+                return await self._publisher.publish_many(encoded)
+            except BrokerUnavailable as error:
+                if stop.is_set():  # the lease ends, and the same keys get the same answers
+                    return
+                log.warning("receipts.waiting", receipts=len(encoded), reason=str(error))
+                await pause(stop, wait_s)
+                wait_s = min(wait_s * 2, MOST_BACKOFF_S)
+
+
+def _receipt(campaign: RunningCampaign, message: Composed, answer: Answer, now: datetime) -> ReceiptReceived:
+    outgoing = message.outgoing
+    return ReceiptReceived(
+        message_id=message.message_id,
+        attempt=message.attempt,
+        outcome=_OUTCOMES[type(answer)],
+        vendor=campaign.vendor,
+        occurred_at=now,
+        reason="" if isinstance(answer, Accepted | Delivered) else answer.reason,
+        vendor_ref="" if isinstance(answer, Refused) else answer.vendor_ref,
+        campaign_month=campaign.campaign_month,
+        template_version=campaign.template_version,
+        address=outgoing.to if outgoing else None,
+        subject=outgoing.subject if outgoing else None,
+        body=outgoing.text if outgoing else None,
+    )

@@ -1,0 +1,249 @@
+"""Statements that move messages between the ledger and a sender. Each is compare-and-set on the state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from xencrm.campaigns.delivery.counters import apply_moves
+from xencrm.kernel.database import Tx
+
+_MOVED = "SELECT campaign_id, was, now, count(*) AS moved FROM moved GROUP BY campaign_id, was, now"
+_RETURNING = "RETURNING message.campaign_id, old.state AS was, new.state AS now"
+
+_RUNNING = text("""
+    SELECT campaign_id, campaign_month, vendor, template_version FROM campaigns
+    WHERE status = 'RUNNING' AND vendor = ANY(CAST(:vendors AS text[]))
+      AND vendor NOT IN (SELECT vendor FROM vendor_limits WHERE closed_until > now())
+    ORDER BY launched_at
+""")
+_CLAIM = text("""
+    WITH picked AS (
+        SELECT message_id FROM communication_log
+        WHERE campaign_id = :campaign_id AND campaign_month = :month AND state = 'PENDING'
+          AND (not_before IS NULL OR not_before <= now())
+        ORDER BY message_id LIMIT :most FOR UPDATE SKIP LOCKED
+    ), claimed AS (
+        UPDATE communication_log AS message
+        SET state = 'SENDING', lease = :lease, lease_until = now() + make_interval(secs => :lease_s),
+            not_before = NULL
+        FROM picked
+        WHERE message.message_id = picked.message_id AND message.campaign_month = :month
+        RETURNING message.message_id, message.customer_id, message.attempt
+    )
+    SELECT claimed.message_id, claimed.attempt, profile.customer_id, profile.name, profile.email,
+           profile.phone, profile.status, profile.total_spend, profile.total_orders, profile.total_visits,
+           profile.last_order_at, profile.attributes
+    FROM claimed LEFT JOIN customers_mv AS profile USING (customer_id)
+    ORDER BY claimed.message_id
+""")
+_COUNT_CLAIMED = text("""
+    UPDATE campaign_stats SET pending = pending - :count, sending = sending + :count
+    WHERE campaign_id = :campaign_id
+""")
+_CONFIRM = text("""
+    SELECT message.message_id FROM communication_log AS message JOIN campaigns USING (campaign_id)
+    WHERE message.message_id = ANY(CAST(:ids AS uuid[])) AND message.campaign_month = :month
+      AND message.state = 'SENDING' AND message.lease = :lease
+      AND message.lease_until > now() + make_interval(secs => :needed_s)
+      AND campaigns.status = 'RUNNING'
+""")
+_RELEASE = text(f"""
+    WITH moved AS (
+        UPDATE communication_log AS message
+        SET state = 'PENDING', lease = NULL, lease_until = NULL,
+            not_before = now() + make_interval(secs => :pause_s),
+            doubt_since = CASE WHEN :doubt THEN coalesce(doubt_since, now()) ELSE doubt_since END
+        WHERE message_id = ANY(CAST(:ids AS uuid[])) AND campaign_month = :month
+          AND state = 'SENDING' AND lease = :lease
+        {_RETURNING}
+    ) {_MOVED}
+""")
+_END_LEASES = text(f"""
+    WITH late AS (
+        SELECT message_id, campaign_month FROM communication_log
+        WHERE state = 'SENDING' AND lease_until < now()
+        ORDER BY lease_until LIMIT :most FOR UPDATE SKIP LOCKED
+    ), moved AS (
+        UPDATE communication_log AS message
+        SET state = 'PENDING', lease = NULL, lease_until = NULL, not_before = NULL,
+            doubt_since = coalesce(doubt_since, now())
+        FROM late
+        WHERE message.message_id = late.message_id AND message.campaign_month = late.campaign_month
+        {_RETURNING}
+    ) {_MOVED}
+""")
+_GIVE_UP_DOUBT = text(f"""
+    WITH moved AS (
+        UPDATE communication_log AS message
+        SET state = 'UNCONFIRMED', reason = 'IN_DOUBT', not_before = NULL
+        WHERE message_id IN (
+            SELECT message_id FROM communication_log
+            WHERE state = 'PENDING' AND doubt_since < now() - make_interval(secs => :budget_s)
+            LIMIT :most FOR UPDATE SKIP LOCKED
+        ) AND state = 'PENDING'
+        {_RETURNING}
+    ) {_MOVED}
+""")
+_CANCEL = text(f"""
+    WITH cancelled AS (
+        SELECT message_id, campaign_month FROM communication_log JOIN campaigns USING (campaign_id)
+        WHERE campaigns.status = 'CANCELLED' AND state = 'PENDING'
+        LIMIT :most FOR UPDATE OF communication_log SKIP LOCKED
+    ), moved AS (
+        UPDATE communication_log AS message
+        SET state = CASE WHEN doubt_since IS NULL THEN 'CANCELLED' ELSE 'UNCONFIRMED' END,
+            reason = CASE WHEN doubt_since IS NOT NULL THEN 'IN_DOUBT' END,
+            not_before = NULL, settled_at = now()
+        FROM cancelled
+        WHERE message.message_id = cancelled.message_id
+          AND message.campaign_month = cancelled.campaign_month
+        {_RETURNING}
+    ) {_MOVED}
+""")
+_EXPIRE_SENT = text(f"""
+    WITH late AS (
+        SELECT message_id, campaign_month FROM communication_log JOIN campaigns USING (campaign_id)
+        WHERE state = 'SENT' AND sent_at < now() - make_interval(secs => :wait_s)
+          AND NOT campaigns.vendor = ANY(CAST(:silent AS text[]))
+        ORDER BY sent_at LIMIT :most FOR UPDATE OF communication_log SKIP LOCKED
+    ), moved AS (
+        UPDATE communication_log AS message SET state = 'UNCONFIRMED', reason = 'NO_RECEIPT'
+        FROM late
+        WHERE message.message_id = late.message_id AND message.campaign_month = late.campaign_month
+        {_RETURNING}
+    ) {_MOVED}
+""")
+_COMPLETE = text("""
+    UPDATE campaigns SET status = 'COMPLETED', finished_at = now(), updated_at = now()
+    WHERE status = 'RUNNING' AND prepared
+      AND NOT EXISTS (SELECT FROM communication_log AS message
+                      WHERE message.campaign_id = campaigns.campaign_id AND state = 'PENDING')
+      AND NOT EXISTS (SELECT FROM communication_log AS message
+                      WHERE message.campaign_id = campaigns.campaign_id AND state IN ('SENDING', 'SENT')
+                        AND (state = 'SENDING' OR NOT campaigns.vendor = ANY(CAST(:silent AS text[]))))
+    RETURNING campaign_id
+""")
+_CLOSE_VENDOR = text("""
+    INSERT INTO vendor_limits AS limits (vendor, failures, closed_until)
+    VALUES (:vendor, :failed, now() + make_interval(secs => :pause_s))
+    ON CONFLICT (vendor) DO UPDATE
+    SET failures = limits.failures + excluded.failures,
+        closed_until = now() + make_interval(secs => least(
+            :pause_s * CASE WHEN :failed > 0 THEN power(2, least(limits.failures, 10)) ELSE 1 END,
+            :most_s))
+""")
+_OPEN_VENDOR = text(
+    "UPDATE vendor_limits SET failures = 0, closed_until = NULL WHERE vendor = :vendor AND failures > 0"
+)
+_TEMPLATE = text("""
+    SELECT message_template, subject, html_template FROM campaign_templates
+    WHERE campaign_id = :campaign_id AND version = :version
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCampaign:
+    campaign_id: UUID
+    campaign_month: date
+    vendor: str
+    template_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A claimed message with its customer's present profile; `customer_id` is None when that is gone."""
+
+    message_id: UUID
+    attempt: int
+    customer_id: UUID | None
+    name: str
+    email: str
+    phone: str | None
+    status: str
+    total_spend: Decimal
+    total_orders: int
+    total_visits: int
+    last_order_at: datetime | None
+    attributes: str
+
+
+async def list_running(tx: Tx, vendors: Sequence[str]) -> list[RunningCampaign]:
+    """Campaigns to send for, of vendors that are not left alone now."""
+    return [RunningCampaign(*row) for row in await tx.execute(_RUNNING, {"vendors": list(vendors)})]
+
+
+async def claim_messages(
+    tx: Tx, campaign: RunningCampaign, *, lease: UUID, lease_s: float, most: int
+) -> list[Claimed]:
+    given = {
+        "campaign_id": campaign.campaign_id,
+        "month": campaign.campaign_month,
+        "lease": lease,
+        "lease_s": lease_s,
+        "most": most,
+    }
+    claimed = [Claimed(*row) for row in await tx.execute(_CLAIM, given)]
+    if claimed:
+        await tx.execute(_COUNT_CLAIMED, {"campaign_id": campaign.campaign_id, "count": len(claimed)})
+    return claimed
+
+
+async def find_confirmed(
+    tx: Tx, ids: Sequence[UUID], *, month: date, lease: UUID, needed_s: float
+) -> set[UUID]:
+    """Those that are still leased for long enough and whose campaign still runs."""
+    given = {"ids": list(ids), "month": month, "lease": lease, "needed_s": needed_s}
+    return set((await tx.execute(_CONFIRM, given)).scalars())
+
+
+async def release_messages(
+    tx: Tx, ids: Sequence[UUID], *, month: date, lease: UUID, pause_s: float = 0, doubt: bool = False
+) -> int:
+    """Back to PENDING with the same attempt, not to be claimed before the pause is over."""
+    given = {"ids": list(ids), "month": month, "lease": lease, "pause_s": pause_s, "doubt": doubt}
+    return await apply_moves(tx, await tx.execute(_RELEASE, given))
+
+
+async def end_leases(tx: Tx, *, most: int) -> int:
+    """What a dead sender held goes back, with the same attempt: it may have been handed over."""
+    return await apply_moves(tx, await tx.execute(_END_LEASES, {"most": most}))
+
+
+async def give_up_doubt(tx: Tx, *, budget_s: float, most: int) -> int:
+    return await apply_moves(tx, await tx.execute(_GIVE_UP_DOUBT, {"budget_s": budget_s, "most": most}))
+
+
+async def cancel_messages(tx: Tx, *, most: int) -> int:
+    return await apply_moves(tx, await tx.execute(_CANCEL, {"most": most}))
+
+
+async def expire_sent(tx: Tx, *, wait_s: float, silent: Sequence[str], most: int) -> int:
+    """SENT without a receipt for too long; `silent` are vendors that give none."""
+    given = {"wait_s": wait_s, "silent": list(silent), "most": most}
+    return await apply_moves(tx, await tx.execute(_EXPIRE_SENT, given))
+
+
+async def complete_campaigns(tx: Tx, *, silent: Sequence[str]) -> list[UUID]:
+    """Those of which nothing is on its way any more."""
+    return list((await tx.execute(_COMPLETE, {"silent": list(silent)})).scalars())
+
+
+async def close_vendor(tx: Tx, vendor: str, *, pause_s: float, failed: bool, most_s: float = 60) -> None:
+    """Leaves a vendor alone; failures in a row double the pause."""
+    given: dict[str, Any] = {"vendor": vendor, "pause_s": pause_s, "failed": int(failed), "most_s": most_s}
+    await tx.execute(_CLOSE_VENDOR, given)
+
+
+async def open_vendor(tx: Tx, vendor: str) -> None:
+    await tx.execute(_OPEN_VENDOR, {"vendor": vendor})
+
+
+async def find_template(tx: Tx, campaign_id: UUID, version: int) -> tuple[str, str | None, str | None]:
+    """Text, subject and HTML templates of one version."""
+    row = (await tx.execute(_TEMPLATE, {"campaign_id": campaign_id, "version": version})).one()
+    return row.message_template, row.subject, row.html_template

@@ -1,0 +1,80 @@
+"""What time does to messages: leases end, doubts are given up, campaigns complete or are cancelled."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from xencrm.campaigns.delivery import audience, store
+from xencrm.kernel.database import Database, Listener, Tx, is_transient
+from xencrm.kernel.logging import get_logger
+from xencrm.kernel.process import Role, pause, wake_or_stop
+
+CHUNK = 5000
+EVERY_S = 0.5
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds: how long an unanswered attempt is asked again, and how long SENT waits for a receipt."""
+
+    doubt_s: float
+    receipt_s: float
+
+
+Task = Callable[[], Awaitable[None]]
+
+
+def tending(database: Database, patience: Patience, *, silent: Sequence[str]) -> Role:
+    """`silent`: vendors that give no receipts. Any number may run; every step is compare-and-set."""
+    steps: Sequence[Callable[[Tx], Awaitable[int]]] = (
+        lambda tx: store.end_leases(tx, most=CHUNK),
+        lambda tx: store.give_up_doubt(tx, budget_s=patience.doubt_s, most=CHUNK),
+        lambda tx: store.cancel_messages(tx, most=CHUNK),
+        lambda tx: store.expire_sent(tx, wait_s=patience.receipt_s, silent=silent, most=CHUNK),
+    )
+
+    async def tend() -> None:
+        for step in steps:
+            while await _in_transaction(database, step) >= CHUNK:
+                pass
+        async with database.transaction() as tx:
+            for campaign_id in await store.complete_campaigns(tx, silent=silent):
+                log.info("campaign.completed", campaign_id=str(campaign_id))
+
+    return _repeating(database, tend)
+
+
+def preparing(database: Database) -> Role:
+    """Writes down the audiences of launched campaigns."""
+
+    async def prepare() -> None:
+        for campaign_id in await audience.list_preparing(database):
+            while await audience.prepare_chunk(database, campaign_id):
+                pass
+
+    return _repeating(database, prepare)
+
+
+async def _in_transaction(database: Database, step: Callable[[Tx], Awaitable[int]]) -> int:
+    async with database.transaction() as tx:
+        return await step(tx)
+
+
+def _repeating(database: Database, task: Task) -> Role:
+    """A role that does the task every half second, and at once when a campaign changes."""
+
+    async def role(stop: asyncio.Event) -> None:
+        wake = asyncio.Event()
+        while not stop.is_set():
+            try:
+                async with Listener(database, "campaigns").session(wake.set) as session:
+                    while session.alive and not stop.is_set():
+                        await task()
+                        await wake_or_stop(wake, stop, EVERY_S)
+            except Exception as error:
+                if not is_transient(error):
+                    log.exception("delivery.tending_failed")
+                await pause(stop, EVERY_S)
+
+    return role

@@ -1,0 +1,69 @@
+"""What a receipt does to a message. Pure.
+
+Receipts are ordered by (attempt, rank): one moves the state only when its attempt is the message's present
+one. Two exceptions: DELIVERED of any attempt, and any answer to an UNCONFIRMED message. The first final
+state wins; what comes later is only recorded.
+"""
+
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from xencrm.campaigns.delivery.model import FINAL, State
+from xencrm.contracts.receipts import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a message stands. `retry_after_s`: a refused message is not sent again before."""
+
+    state: State
+    attempt: int
+    reason: str | None = None
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Exponential backoff with full jitter over the upper half."""
+
+    max_attempts: int
+    base_s: float
+    most_s: float = 3600.0
+
+    def pause_s(self, attempt: int) -> float:
+        """Seconds after the refusal of an attempt, which counts from 1."""
+        return min(self.base_s * 2.0 ** (attempt - 1), self.most_s) * random.uniform(0.5, 1.0)
+
+
+_OPEN: Final = frozenset({State.PENDING, State.SENDING, State.UNCONFIRMED})
+_SETTLED_BY: Final = {
+    Outcome.DELIVERED: State.DELIVERED,
+    Outcome.FAILED: State.FAILED,
+    Outcome.SKIPPED: State.SKIPPED,
+}
+
+
+def after(
+    standing: Standing, outcome: Outcome, attempt: int, reason: str, *, cancelled: bool, policy: RetryPolicy
+) -> Standing:
+    """The standing after a receipt; the same object when the receipt moves nothing."""
+    if standing.state in FINAL:
+        return standing
+    if attempt != standing.attempt and outcome is not Outcome.DELIVERED:
+        return standing
+    if outcome is Outcome.REFUSED:
+        return _refused(standing, reason, cancelled, policy) if standing.state in _OPEN else standing
+    if outcome is Outcome.ACCEPTED:
+        return Standing(State.SENT, attempt) if standing.state in _OPEN else standing
+    if outcome is Outcome.SKIPPED and standing.state is State.SENT:
+        return standing
+    return Standing(_SETTLED_BY[outcome], standing.attempt, reason or None)
+
+
+def _refused(standing: Standing, reason: str, cancelled: bool, policy: RetryPolicy) -> Standing:
+    if cancelled:
+        return Standing(State.CANCELLED, standing.attempt, reason)
+    if standing.attempt >= policy.max_attempts:
+        return Standing(State.FAILED, standing.attempt, reason)
+    return Standing(State.PENDING, standing.attempt + 1, reason, policy.pause_s(standing.attempt))

@@ -1,0 +1,56 @@
+"""Receipts into the ledger, a batch at a time."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from xencrm.campaigns.delivery.counters import Moves
+from xencrm.campaigns.receipts import store
+from xencrm.campaigns.receipts.model import RetryPolicy, after
+from xencrm.campaigns.receipts.store import LedgerRow, Move
+from xencrm.contracts.receipts import ReceiptReceived
+from xencrm.kernel.database import Tx
+
+
+async def record_receipts(
+    tx: Tx, receipts: Sequence[tuple[UUID, ReceiptReceived]], policy: RetryPolicy
+) -> None:
+    """Keeps every receipt once, moves the messages that it concerns, and their campaigns' counters."""
+    ledger = await store.lock_messages(tx, list({receipt.message_id for _, receipt in receipts}))
+    await store.insert_receipts(tx, receipts, ledger)
+    moves = folded(ledger, [receipt for _, receipt in receipts], policy)
+    if moves:
+        await store.move_messages(tx, moves)
+        await _count(moves).apply(tx)
+
+
+def folded(
+    ledger: dict[UUID, LedgerRow], receipts: Sequence[ReceiptReceived], policy: RetryPolicy
+) -> list[Move]:
+    """One move a message, after all its receipts in their order."""
+    moves: dict[UUID, Move] = {}
+    for receipt in receipts:
+        row = ledger.get(receipt.message_id)
+        if row is None:
+            continue
+        earlier = moves.get(row.message_id)
+        standing = earlier.standing if earlier else row.standing
+        new = after(
+            standing,
+            receipt.outcome,
+            receipt.attempt,
+            receipt.reason,
+            cancelled=row.cancelled,
+            policy=policy,
+        )
+        if new is not standing:
+            moves[row.message_id] = Move(row, new, receipt)
+    return [moves[message_id] for message_id in sorted(moves)]
+
+
+def _count(moves: Sequence[Move]) -> Moves:
+    counted = Moves()
+    for move in moves:
+        counted.add(
+            move.row.campaign_id, move.row.standing.state, move.standing.state, reason=move.standing.reason
+        )
+    return counted

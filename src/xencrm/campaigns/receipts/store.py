@@ -1,0 +1,132 @@
+"""Statements on `delivery_receipts` and what they do to `communication_log`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+
+from xencrm.campaigns.delivery.model import State
+from xencrm.campaigns.receipts.model import Standing
+from xencrm.contracts.receipts import ReceiptReceived
+from xencrm.kernel.database import Tx
+
+_LOCK = text("""
+    SELECT message.message_id, message.campaign_month, message.campaign_id, message.state, message.attempt,
+           campaigns.status = 'CANCELLED' AS cancelled
+    FROM communication_log AS message JOIN campaigns USING (campaign_id)
+    WHERE message.message_id = ANY(CAST(:ids AS uuid[]))
+    ORDER BY message.message_id FOR NO KEY UPDATE OF message
+""")
+_INSERT = text("""
+    INSERT INTO delivery_receipts (campaign_month, receipt_id, message_id, attempt, outcome, reason, vendor,
+                                   vendor_ref, matched, occurred_at)
+    SELECT * FROM unnest(CAST(:months AS date[]), CAST(:receipt_ids AS uuid[]), CAST(:ids AS uuid[]),
+                         CAST(:attempts AS integer[]), CAST(:outcomes AS text[]), CAST(:reasons AS text[]),
+                         CAST(:vendors AS text[]), CAST(:refs AS text[]), CAST(:matched AS boolean[]),
+                         CAST(:occurred AS timestamptz[]))
+    ON CONFLICT DO NOTHING
+""")
+_MOVE = text("""
+    UPDATE communication_log AS message
+    SET state = moved.state, attempt = moved.attempt, reason = moved.reason,
+        lease = NULL, lease_until = NULL, doubt_since = NULL,
+        not_before = now() + make_interval(secs => moved.retry_after_s),
+        sent_at = CASE WHEN moved.state IN ('SENT', 'DELIVERED') THEN coalesce(sent_at, moved.occurred_at)
+                       ELSE sent_at END,
+        settled_at = CASE WHEN moved.state IN ('DELIVERED', 'FAILED', 'SKIPPED', 'CANCELLED')
+                          THEN moved.occurred_at END,
+        template_version = coalesce(moved.template_version, message.template_version),
+        address = coalesce(moved.address, message.address),
+        subject = coalesce(moved.subject, message.subject),
+        body = coalesce(moved.body, message.body),
+        vendor_ref = coalesce(nullif(moved.vendor_ref, ''), message.vendor_ref)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:months AS date[]), CAST(:states AS text[]),
+                CAST(:attempts AS smallint[]), CAST(:reasons AS text[]), CAST(:retries AS float8[]),
+                CAST(:occurred AS timestamptz[]), CAST(:versions AS integer[]), CAST(:addresses AS text[]),
+                CAST(:subjects AS text[]), CAST(:bodies AS text[]), CAST(:refs AS text[]))
+         AS moved (message_id, month, state, attempt, reason, retry_after_s, occurred_at, template_version,
+                   address, subject, body, vendor_ref)
+    WHERE message.message_id = moved.message_id AND message.campaign_month = moved.month
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A locked message and whether its campaign is cancelled."""
+
+    message_id: UUID
+    campaign_month: date
+    campaign_id: UUID
+    standing: Standing
+    cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A message's new standing and the receipt that led to it."""
+
+    row: LedgerRow
+    standing: Standing
+    receipt: ReceiptReceived
+
+
+async def lock_messages(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, LedgerRow]:
+    rows = await tx.execute(_LOCK, {"ids": sorted(ids)})
+    return {
+        row.message_id: LedgerRow(
+            row.message_id,
+            row.campaign_month,
+            row.campaign_id,
+            Standing(State(row.state), row.attempt),
+            row.cancelled,
+        )
+        for row in rows
+    }
+
+
+async def insert_receipts(
+    tx: Tx, receipts: Sequence[tuple[UUID, ReceiptReceived]], ledger: dict[UUID, LedgerRow]
+) -> None:
+    """Once each by receipt id; one of an unknown message is kept as unmatched."""
+    rows = [(receipt_id, receipt, ledger.get(receipt.message_id)) for receipt_id, receipt in receipts]
+    await tx.execute(
+        _INSERT,
+        {
+            "months": [row.campaign_month if row else _month_of(receipt) for _, receipt, row in rows],
+            "receipt_ids": [receipt_id for receipt_id, _, _ in rows],
+            "ids": [receipt.message_id for _, receipt, _ in rows],
+            "attempts": [receipt.attempt for _, receipt, _ in rows],
+            "outcomes": [receipt.outcome.value for _, receipt, _ in rows],
+            "reasons": [receipt.reason or None for _, receipt, _ in rows],
+            "vendors": [receipt.vendor for _, receipt, _ in rows],
+            "refs": [receipt.vendor_ref or None for _, receipt, _ in rows],
+            "matched": [row is not None for _, _, row in rows],
+            "occurred": [receipt.occurred_at for _, receipt, _ in rows],
+        },
+    )
+
+
+def _month_of(receipt: ReceiptReceived) -> date:
+    return receipt.occurred_at.date().replace(day=1)
+
+
+async def move_messages(tx: Tx, moves: Sequence[Move]) -> None:
+    await tx.execute(
+        _MOVE,
+        {
+            "ids": [move.row.message_id for move in moves],
+            "months": [move.row.campaign_month for move in moves],
+            "states": [move.standing.state.value for move in moves],
+            "attempts": [move.standing.attempt for move in moves],
+            "reasons": [move.standing.reason for move in moves],
+            "retries": [move.standing.retry_after_s for move in moves],
+            "occurred": [move.receipt.occurred_at for move in moves],
+            "versions": [move.receipt.template_version for move in moves],
+            "addresses": [move.receipt.address for move in moves],
+            "subjects": [move.receipt.subject for move in moves],
+            "bodies": [move.receipt.body for move in moves],
+            "refs": [move.receipt.vendor_ref for move in moves],
+        },
+    )
