@@ -1,0 +1,226 @@
+"""The event pipeline of the kernel: group commit, inbox, poison isolation, outbox and relay."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import text
+
+from tests.support.postgres import PostgresServer
+from xencrm.kernel.clock import utc_now
+from xencrm.kernel.database import Database, Tx
+from xencrm.kernel.ids import EventIds, uuid7
+from xencrm.kernel.messaging import inbox, outbox
+from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Queue, Topic
+from xencrm.kernel.messaging.consumer import Consumer
+from xencrm.kernel.messaging.envelope import Event, encode_data, encode_event, encode_frame
+from xencrm.kernel.messaging.open import open_broker
+from xencrm.kernel.messaging.publisher import Publisher
+from xencrm.kernel.messaging.relay import Relay
+from xencrm.kernel.messaging.schema import DDL
+from xencrm.kernel.messaging.subscription import Binding, Received, Rejection
+
+QUEUE = Queue("numbers", Topic("test", "number"))
+NUMBER = "number.added.v1"
+
+
+class Number(msgspec.Struct):
+    value: int
+
+
+async def add_numbers(tx: Tx, received: Sequence[Received]) -> Sequence[Rejection]:
+    """7 is rejected; what is above 1,000 is more than the column holds."""
+    values = [item.body.value for item in received]
+    await tx.execute(
+        text("INSERT INTO numbers SELECT unnest(CAST(:values AS integer[]))"), {"values": values}
+    )
+    return [Rejection(item.event.id, "seven") for item in received if item.body.value == 7]
+
+
+@pytest.fixture
+async def database(postgres: PostgresServer) -> AsyncIterator[Database]:
+    database = Database(await postgres.create_database(f"kernel_{uuid4().hex}"))
+    async with database.transaction() as tx:
+        for statement in (*DDL, "CREATE TABLE numbers (value integer CHECK (value <= 1000))"):
+            await tx.execute(text(statement))
+        await inbox.maintain(tx)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def broker(broker_url: str) -> AsyncIterator[Broker]:
+    broker = await open_broker(broker_url, [QUEUE], max_bytes=10_000_000)
+    yield broker
+    await broker.close()
+
+
+def number(value: Any, event_id: UUID | None = None, event_type: str = NUMBER) -> Event:
+    return Event(
+        id=event_id or uuid7(),
+        type=event_type,
+        source="test",
+        subject="x",
+        time=utc_now(),
+        data=encode_data({"value": value}),
+    )
+
+
+class Consuming:
+    """A consumer at work; the statements it runs are counted."""
+
+    def __init__(self, database: Database, broker: Broker, *, deduplicate: bool = True) -> None:
+        binding = Binding(QUEUE, {NUMBER: Number}, add_numbers, deduplicate)
+        self._stop = asyncio.Event()
+        self._consumer = Consumer(database, broker, binding, max_events=2000)
+
+    async def __aenter__(self) -> None:
+        self._task = asyncio.create_task(self._consumer.run(self._stop))
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stop.set()
+        await self._task
+
+
+async def value_of(database: Database, query: str) -> Any:
+    async with database.transaction() as tx:
+        return (await tx.execute(text(query))).scalar()
+
+
+async def until(database: Database, query: str, expected: Any) -> None:
+    async with asyncio.timeout(15):
+        while await value_of(database, query) != expected:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_poison_event_ends_alone_in_the_dead_letters(database: Database, broker: Broker) -> None:
+    values = [1, 2, 5000, 3, 7, 4]
+    await broker.publish(QUEUE.topic, encode_frame([number(value) for value in values]))
+    await broker.publish(QUEUE.topic, b"no frame at all")
+    await broker.publish(
+        QUEUE.topic, encode_frame([number("text"), number(5), number(6, event_type="other.v1")])
+    )
+    async with Consuming(database, broker):
+        await until(database, "SELECT count(*) FROM dead_letters", 5)
+        await until(
+            database, "SELECT string_agg(value::text, ',' ORDER BY value) FROM numbers", "1,2,3,4,5,7"
+        )
+    reasons = await value_of(database, "SELECT string_agg(reason, '|' ORDER BY reason) FROM dead_letters")
+    for part in ("seven", "numbers_value_check", "unknown event type other.v1", "Expected `int`"):
+        assert part in reasons
+    applied = await value_of(database, "SELECT count(*) FROM inbox")
+    assert applied == 5, "the inbox keeps what was applied and not what was put aside"
+
+
+async def test_an_event_that_comes_again_is_applied_once(database: Database, broker: Broker) -> None:
+    ids = EventIds("secret")
+    known = [ids.new(), ids.derive("me", "/numbers", "key")]
+    for _ in range(3):
+        frame = [number(index, event_id) for index, event_id in enumerate(known)]
+        await broker.publish(QUEUE.topic, encode_frame([*frame, *frame, number(9)]))
+    async with Consuming(database, broker):
+        await until(database, "SELECT count(*) FROM numbers WHERE value = 9", 3)
+    assert await value_of(database, "SELECT count(*) FROM numbers WHERE value < 9") == 2
+
+
+async def test_a_derived_id_is_known_on_the_next_day_too(database: Database) -> None:
+    event = number(1, EventIds("secret").derive("me", "/numbers", "key"))
+    tomorrow = msgspec.structs.replace(event, time=event.time + timedelta(days=1))
+    async with database.transaction() as tx:
+        assert await inbox.insert_new(tx, [event]) == [event]
+    async with database.transaction() as tx:
+        assert await inbox.insert_new(tx, [tomorrow]) == []
+
+
+async def test_statements_of_a_batch_do_not_grow_with_it(database: Database, broker: Broker) -> None:
+    statements: list[str] = []
+    sqlalchemy_event.listen(
+        database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_: statements.append(statement),
+    )
+    counts = []
+    async with Consuming(database, broker):
+        for size in (1, 500):
+            before = len(statements)
+            await broker.publish(QUEUE.topic, encode_frame([number(8) for _ in range(size)]))
+            done = f"SELECT count(*) >= {size} FROM numbers"
+            await until(database, done, True)
+            asked = sum(done in statement for statement in statements[before:])
+            counts.append(len(statements) - before - asked)
+    assert counts == [2, 2], "the inbox and the handler, one statement each"
+
+
+async def test_trouble_of_the_moment_is_waited_out_with_the_batch_in_hand(
+    database: Database, broker: Broker
+) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(text("ALTER TABLE numbers RENAME TO numbers_away"))
+    await broker.publish(QUEUE.topic, encode_frame([number(1), number(2)]))
+    async with Consuming(database, broker):
+        await asyncio.sleep(0.5)
+        async with database.transaction() as tx:
+            await tx.execute(text("ALTER TABLE numbers_away RENAME TO numbers"))
+        await until(database, "SELECT count(*) FROM numbers", 2)
+    assert await value_of(database, "SELECT count(*) FROM dead_letters") == 0
+
+
+class CountingBroker:
+    """The real broker, with a note of what was published; publishing can be held up."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self.bodies: list[bytes] = []
+        self.go = asyncio.Event()
+
+    async def publish(self, topic: Topic, body: bytes, *, timeout_s: float = 2.0) -> None:
+        await self.go.wait()
+        self.bodies.append(body)
+        await self._broker.publish(topic, body, timeout_s=timeout_s)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._broker, name)
+
+
+async def test_concurrent_posts_join_one_frame_and_a_caller_that_leaves_cancels_nothing(
+    broker: Broker,
+) -> None:
+    counting = CountingBroker(broker)
+    publisher = Publisher(counting, QUEUE.topic)
+    tasks = [asyncio.create_task(publisher.publish(encode_event(number(1)))) for _ in range(100)]
+    await asyncio.sleep(0.01)
+    tasks[50].cancel()
+    counting.go.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    async with broker.subscribe(QUEUE) as subscription:
+        frames = await subscription.receive(max_frames=100, wait_s=5)
+    sizes = [len(msgspec.json.decode(frame.body)) for frame in frames]
+    assert sum(sizes) == 100
+    assert len(counting.bodies) <= 2, "one in flight, one with all that came meanwhile"
+
+
+async def test_an_unroutable_event_is_an_error_and_never_a_success(broker: Broker) -> None:
+    with pytest.raises(BrokerUnavailable):
+        await Publisher(broker, Topic("test", "nobody")).publish(encode_event(number(1)))
+
+
+async def test_the_relay_carries_what_was_committed_and_nothing_else(
+    database: Database, broker: Broker
+) -> None:
+    async with database.transaction() as tx:
+        await outbox.add(tx, QUEUE.topic, [number(value % 1000 + 1) for value in range(1200)])
+    async with database.transaction() as tx:
+        await outbox.add(tx, QUEUE.topic, [number(0)])
+        await tx.rollback()
+    stop = asyncio.Event()
+    relays = [asyncio.create_task(Relay(database, broker).run(stop)) for _ in range(2)]
+    async with Consuming(database, broker):
+        await until(database, "SELECT count(*) FROM outbox WHERE settled_at IS NULL", 0)
+        await until(database, "SELECT count(*) + count(DISTINCT value) FROM numbers", 1200 + 1000)
+    stop.set()
+    await asyncio.gather(*relays)
