@@ -15,9 +15,9 @@ def numbered(count: int, start: int = 0) -> list[bytes]:
     return [b"frame %d" % number for number in range(start, start + count)]
 
 
-async def publish_all(broker: Broker, bodies: Sequence[bytes], topic: Topic = LETTERS.topic) -> None:
+async def publish_all(broker: Broker, bodies: Sequence[bytes], timeout_s: float = PATIENCE_S) -> None:
     for body in bodies:
-        await broker.publish(topic, body, timeout_s=PATIENCE_S)
+        await broker.publish(LETTERS.topic, body, timeout_s=timeout_s)
 
 
 async def collect(subscription: Subscription, count: int) -> list[Frame]:

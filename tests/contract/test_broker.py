@@ -1,10 +1,9 @@
 """What every broker does while its server is well."""
 
 import asyncio
-import signal
 import sys
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -20,14 +19,14 @@ from tests.contract.brokers import (
     publish_all,
     until,
 )
-from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Topic
+from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Frame, Topic
 from xencrm.kernel.messaging.open import open_broker
 
 
 async def test_frames_come_in_the_order_of_publishing(broker: Broker) -> None:
     await publish_all(broker, numbered(100))
     async with broker.subscribe(LETTERS) as subscription:
-        frames = []
+        frames: list[Frame] = []
         while len(frames) < 100:
             batch = await subscription.receive(max_frames=7, wait_s=5)
             await subscription.ack(batch)
@@ -38,7 +37,7 @@ async def test_frames_come_in_the_order_of_publishing(broker: Broker) -> None:
 
 async def test_waiting_frames_come_in_batches_no_larger_than_asked_for(broker: Broker) -> None:
     await publish_all(broker, numbered(120))
-    sizes = []
+    sizes: list[int] = []
     async with broker.subscribe(LETTERS, prefetch=120) as subscription:
         while sum(sizes) < 120:
             sizes.append(len(await subscription.receive(max_frames=50, wait_s=5)))
@@ -108,12 +107,16 @@ async def test_frames_of_a_consumer_that_was_killed_come_again_in_order(
         stdout=asyncio.subprocess.PIPE,
     )
     assert hoarder.stdout is not None
-    assert (await hoarder.stdout.readline()).strip() == b"8"
-    async with broker.subscribe(LETTERS) as subscription:
-        assert await subscription.receive(max_frames=8, wait_s=0.2) == []
-        hoarder.send_signal(signal.SIGKILL)
+    try:
+        assert (await hoarder.stdout.readline()).strip() == b"8"
+        async with broker.subscribe(LETTERS) as subscription:
+            assert await subscription.receive(max_frames=8, wait_s=0.2) == []
+            hoarder.kill()
+            frames = await collect(subscription, 8)
+    finally:
+        with suppress(ProcessLookupError):
+            hoarder.kill()
         await hoarder.wait()
-        frames = await collect(subscription, 8)
     assert bodies_of(frames) == numbered(8)
     assert {frame.delivery for frame in frames} == {2}
 
@@ -160,7 +163,7 @@ async def test_no_more_frames_than_prefetch_are_held(broker: Broker) -> None:
 
 async def test_a_receive_that_is_cancelled_loses_nothing(broker: Broker) -> None:
     async with broker.subscribe(LETTERS) as subscription:
-        frames = []
+        frames: list[Frame] = []
         for round_ in range(20):
             receiving = asyncio.create_task(subscription.receive(max_frames=10, wait_s=None))
             publishing = asyncio.create_task(publish_all(broker, numbered(1, start=round_)))

@@ -89,7 +89,7 @@ async def test_publishing_fails_in_time_and_heals_and_loses_nothing(server: Serv
     assert refused > 8
     await server.start()
     async with asyncio.timeout(30):
-        while len(taken) < before + 100:  # noqa: ASYNC110 - what is waited for is a list
+        while len(taken) < before + 100:
             await asyncio.sleep(0.05)
     stop.set()
     await asyncio.gather(*publishers)
