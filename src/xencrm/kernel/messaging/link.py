@@ -1,7 +1,7 @@
 """Something to a server that is opened when it is first needed, shared, and opened anew after it was lost."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 
@@ -38,7 +38,7 @@ class Link(Generic[T]):
         if self._value is not None and self._is_open(self._value):
             return self._value
         if self._attempt is None or self._attempt.done():
-            self._attempt = asyncio.create_task(self._try())
+            self._attempt = leavable(self._try())
         return await asyncio.shield(self._attempt)
 
     async def close(self) -> None:
@@ -66,6 +66,13 @@ class Link(Generic[T]):
             with suppress(BrokerUnavailable, TimeoutError):
                 async with asyncio.timeout(OPEN_TIMEOUT_S):
                     await self._close(value)
+
+
+def leavable(work: Coroutine[None, None, T]) -> asyncio.Task[T]:
+    """A task whose waiters (shielded) may leave: a failure that nobody awaits is not reported."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task
 
 
 @contextmanager

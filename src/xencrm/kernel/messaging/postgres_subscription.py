@@ -9,6 +9,7 @@ import asyncpg
 
 from xencrm.kernel.messaging import postgres_schema as sql
 from xencrm.kernel.messaging.broker import BrokerUnavailable, Frame, Queue
+from xencrm.kernel.messaging.link import leavable
 from xencrm.kernel.messaging.postgres_connection import CLOSE_TIMEOUT_S, Connection, lost_is_unavailable
 
 POLL_S = 0.5
@@ -60,7 +61,7 @@ class PostgresSubscription:
         self._check()
         if any(self._under_way.get(frame.tag) is not frame for frame in frames):
             raise BrokerUnavailable("frames that are not under way here")
-        await asyncio.shield(self._remove([frame.tag for frame in frames]))
+        await asyncio.shield(leavable(self._remove([frame.tag for frame in frames])))
         self._woken.set()
 
     async def close(self) -> None:
@@ -77,7 +78,7 @@ class PostgresSubscription:
     async def _fetch(self, max_frames: int) -> None:
         """One at a time; it goes on when the caller gives up, who may still acknowledge what it has."""
         if self._fetching is None or self._fetching.done():
-            self._fetching = asyncio.create_task(self._take_rows(max_frames))
+            self._fetching = leavable(self._take_rows(max_frames))
         await asyncio.shield(self._fetching)
 
     async def _take_rows(self, max_frames: int) -> None:
