@@ -84,6 +84,7 @@ async def test_a_part_that_is_not_ready_is_told_and_the_rest_is_looked_at(
         ({"broker": "unavailable"}, "broker"),
         ({"queues": [{"name": "order_queue", "frames": 5000}]}, "order_queue"),
         ({"lag_s": {"receipt_queue": 400.0}}, "receipt_queue"),
+        ({"lag_s": {"outbox": 400.0}}, "outbox"),
         ({"dead_letters": 3}, "dead letters"),
     ],
 )

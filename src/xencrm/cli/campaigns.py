@@ -24,7 +24,7 @@ def create(
     message: Annotated[str, typer.Option(help="The text, in Liquid: Hi {{ first_name }}.")],
     subject: Annotated[str | None, typer.Option(help="Subject of an e-mail.")] = None,
     vendor: Annotated[str | None, typer.Option(help="What carries the messages.")] = None,
-    holdout: Annotated[int, typer.Option(min=0, max=99, help="Percent who get nothing, to compare.")] = 0,
+    holdout: Annotated[int, typer.Option(min=0, max=50, help="Percent who get nothing, to compare.")] = 0,
     url: Url = None,
     api_key: ApiKey = None,
 ) -> None:

@@ -47,7 +47,7 @@ def parts(readiness: Readiness) -> list[Check]:
 
 def operations(told: Operations) -> list[Check]:
     """Broker, queues and dead letters from one answer of Campaigns."""
-    ours = version("xencrm")
+    ours, queues = version("xencrm"), {queue.name for queue in told.queues}
     same = told.version == ours
     return [
         Check("campaigns", same, f"version {told.version}", f"this xencrm is {ours}: update the older one"),
@@ -55,6 +55,7 @@ def operations(told: Operations) -> list[Check]:
             "broker", told.broker == "ok", told.broker, "events wait in the outboxes: start the broker again"
         ),
         *(_queue(queue.name, queue.frames, told.lag_s.get(queue.name)) for queue in told.queues),
+        *(_lag(place, told.lag_s[place]) for place in sorted(told.lag_s.keys() - queues)),
         Check(
             "dead letters",
             told.dead_letters == 0,
@@ -69,6 +70,11 @@ def _queue(name: str, frames: int, lag_s: float | None) -> Check:
     lag = "" if lag_s is None else f", {lag_s:.1f} s behind"
     todo = "its consumer is slow or away: look at the processes and their logs"
     return Check(name, not behind, f"{frames} batches waiting{lag}", todo)
+
+
+def _lag(place: str, lag_s: float | None) -> Check:
+    said = "unknown" if lag_s is None else f"{lag_s:.1f} s behind"
+    return Check(place, (lag_s or 0.0) <= MOST_LAG_S, said, "is the broker there, and the relay running?")
 
 
 async def _ingestion(client: Client) -> Check:

@@ -39,9 +39,16 @@ class Campaign(Struct, kw_only=True):
     name: str
     status: str
     segment_id: str | None = None
+    segment_name: str = ""
     message_template: str = ""
-    vendor: str = ""
+    subject: str | None = None
+    html_template: str | None = None
+    campaign_type: str = "PROMOTIONAL"
+    vendor: str = "simulator"
+    holdout_percent: int = 0
     created_at: datetime | None = None
+    launched_at: datetime | None = None
+    finished_at: datetime | None = None
 
 
 class FailureCount(Struct, frozen=True):
@@ -76,12 +83,18 @@ class CampaignStats(Struct, kw_only=True):
 
 
 class Message(Struct, kw_only=True):
+    """`email` is the customer's present one, `address` where it went; `attempt` is open or was the last."""
+
     message_id: str
-    status: str
+    state: str
     customer_id: str | None = None
+    name: str | None = None
     email: str | None = None
-    attempts: Any = None
+    attempt: int = 0
     reason: str | None = None
+    address: str | None = None
+    sent_at: datetime | None = None
+    settled_at: datetime | None = None
 
 
 class Campaigns:
@@ -115,9 +128,9 @@ class Campaigns:
         return await self._transport.ask(Call("GET", f"{PATH}/{campaign_id}/stats"), CampaignStats)
 
     async def messages(
-        self, campaign_id: str, *, status: str | None = None, limit: int = 100, cursor: str | None = None
+        self, campaign_id: str, *, state: str | None = None, limit: int = 100, cursor: str | None = None
     ) -> Page[Message]:
-        params: Params = {"status": status, "limit": limit, "cursor": cursor}
+        params: Params = {"state": state, "limit": limit, "cursor": cursor}
         return await self._transport.ask(Call("GET", f"{PATH}/{campaign_id}/messages", params), Page[Message])
 
     def all_messages(self, campaign_id: str) -> AsyncIterator[Message]:

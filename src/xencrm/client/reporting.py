@@ -11,6 +11,8 @@ from xencrm.client.transport import Call, Transport
 
 
 class Totals(Struct, kw_only=True):
+    """Of all time, or of a span of days, then without what only makes sense of all time."""
+
     customers: int = 0
     active_customers: int = 0
     orders: int = 0
@@ -27,8 +29,17 @@ class OrdersOfDay(Struct):
     revenue: Decimal
 
 
+class MessagesOfDay(Struct):
+    day: date
+    delivered: int
+    failed: int
+
+
 class Series(Struct):
+    """One item a day, the last one today."""
+
     orders: list[OrdersOfDay] = []
+    messages: list[MessagesOfDay] = []
 
 
 class Dashboard(Struct, kw_only=True):
@@ -47,7 +58,7 @@ class QueueDepth(Struct, frozen=True):
 
 
 class Operations(Struct, kw_only=True):
-    """`lag_s`: age of the oldest event waiting in a queue, None when that is not known."""
+    """`lag_s`: age of the oldest event that waits, by where it waits; None when that is not known."""
 
     version: str = ""
     service: str = ""

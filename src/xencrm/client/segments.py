@@ -18,6 +18,7 @@ Rules = Mapping[str, Any] | Sequence[Any]
 class Segment(Struct, kw_only=True):
     segment_id: str
     name: str
+    description: str = ""
     rules: Any = None
     created_at: datetime | None = None
 
