@@ -1,0 +1,48 @@
+"""Routes of API keys."""
+
+from xencrm.campaigns.accounts import service
+from xencrm.campaigns.accounts.model import ApiKey
+from xencrm.campaigns.accounts.schemas import MadeApiKey, NewApiKey, ShownApiKey
+from xencrm.campaigns.services import Services
+from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+
+
+async def create_api_key(data: NewApiKey, services: Services) -> MadeApiKey:
+    """Make an API key. Its text is in this answer only."""
+    async with services.database.transaction() as tx:
+        key, text = await service.create_key(tx, data.name, data.role)
+    return MadeApiKey(
+        key_id=key.key_id,
+        name=key.name,
+        role=key.role,
+        created_at=key.created_at,
+        revoked_at=key.revoked_at,
+        key=text,
+    )
+
+
+async def list_api_keys(
+    services: Services, limit: Limit = 100, cursor: str | None = None
+) -> Page[ShownApiKey]:
+    """All API keys, those revoked too."""
+    after = decode_cursor(cursor, tuple[str])
+    async with services.database.transaction() as tx:
+        keys = await service.list_keys(tx, after[0] if after else None, limit + 1)
+    shown = [_shown(key) for key in keys[:limit]]
+    return Page(shown, encode_cursor(shown[-1].key_id) if len(keys) > limit else None)
+
+
+async def revoke_api_key(key_id: str, services: Services) -> None:
+    """Revoke an API key; it stops working within seconds."""
+    async with services.database.transaction() as tx:
+        await service.revoke_key(tx, key_id)
+
+
+def _shown(key: ApiKey) -> ShownApiKey:
+    return ShownApiKey(
+        key_id=key.key_id,
+        name=key.name,
+        role=key.role,
+        created_at=key.created_at,
+        revoked_at=key.revoked_at,
+    )

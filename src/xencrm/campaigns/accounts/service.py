@@ -1,0 +1,104 @@
+"""Making and revoking API keys; each change is told to the other service in the same transaction."""
+
+import hmac
+from collections.abc import Sequence
+
+from xencrm.campaigns.accounts import store
+from xencrm.campaigns.accounts.model import ApiKey, KeyTaken, KeyUnknown, new_key, read_key
+from xencrm.contracts.access import PRINCIPAL_CHANGED, PrincipalChanged
+from xencrm.contracts.topology import ACCESS_QUEUE
+from xencrm.kernel.clock import utc_now
+from xencrm.kernel.database import Database, Tx
+from xencrm.kernel.http.keys import KeyAuthenticator, StoredKey
+from xencrm.kernel.http.principals import Principal, Role
+from xencrm.kernel.ids import uuid7
+from xencrm.kernel.messaging import outbox
+from xencrm.kernel.messaging.envelope import Event, encode_data
+
+SOURCE = "xencrm/campaigns"
+ANNOUNCED_AT_ONCE = 1000
+
+
+async def create_key(tx: Tx, name: str, role: Role) -> tuple[ApiKey, str]:
+    """The key and its text, which cannot be had again."""
+    key_text = new_key()
+    made = await store.insert_key(tx, read_key(key_text), name, role)
+    if made is None:
+        raise KeyTaken("By rare chance the new key's id is taken; ask again.")
+    await _announce(tx, [made])
+    return made, key_text
+
+
+async def ensure_key(tx: Tx, name: str, role: Role, key_text: str) -> ApiKey:
+    """Makes the key with the given text, or brings its name and role up to date; a revoked one stays so.
+
+    Tells its state even when nothing changed: the other service may be new.
+    Raises MalformedKey; KeyTaken when another secret has this id.
+    """
+    text = read_key(key_text)
+    key = await store.insert_key(tx, text, name, role)
+    if key is None:
+        key = await store.update_key(tx, text.key_id, name, role) or await store.find_key(tx, text.key_id)
+    if key is None or not hmac.compare_digest(key.secret_hash, text.secret_hash):
+        raise KeyTaken(f"Another key has the id {text.key_id}.")
+    await _announce(tx, [key])
+    return key
+
+
+async def revoke_key(tx: Tx, key_id: str) -> None:
+    """Once is enough; revoking again changes nothing. Raises KeyUnknown."""
+    revoked = await store.revoke_key(tx, key_id)
+    if revoked is not None:
+        return await _announce(tx, [revoked])
+    if await store.find_key(tx, key_id) is None:
+        raise KeyUnknown(f"There is no API key {key_id}.")
+
+
+async def list_keys(tx: Tx, after: str | None, most: int) -> list[ApiKey]:
+    return await store.list_keys(tx, after, most)
+
+
+async def announce_keys(tx: Tx) -> int:
+    """Tells the present state of every key again, for a service that lost its copy; returns how many."""
+    count, after = 0, None
+    while page := await store.list_keys(tx, after, ANNOUNCED_AT_ONCE):
+        await _announce(tx, page)
+        count, after = count + len(page), page[-1].key_id
+    return count
+
+
+def authenticator(database: Database) -> KeyAuthenticator:
+    """Checks bearer keys against the table, with a memory of seconds."""
+
+    async def find(key_id: str) -> StoredKey | None:
+        async with database.transaction() as tx:
+            key = await store.find_key(tx, key_id)
+        if key is None or key.revoked_at is not None:
+            return None
+        return StoredKey(Principal(str(key.principal_id), key.name, key.role), key.secret_hash)
+
+    return KeyAuthenticator(find)
+
+
+async def _announce(tx: Tx, keys: Sequence[ApiKey]) -> None:
+    await outbox.add(tx, ACCESS_QUEUE.topic, [_changed(key) for key in keys])
+
+
+def _changed(key: ApiKey) -> Event:
+    body = PrincipalChanged(
+        principal_id=key.principal_id,
+        key_id=key.key_id,
+        name=key.name,
+        role=key.role.value,
+        secret_hash=key.secret_hash.hex(),
+        version=key.version,
+        revoked_at=key.revoked_at,
+    )
+    return Event(
+        id=uuid7(),
+        type=PRINCIPAL_CHANGED,
+        source=SOURCE,
+        subject=str(key.principal_id),
+        time=utc_now(),
+        data=encode_data(body),
+    )
