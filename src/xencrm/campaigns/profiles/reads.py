@@ -1,0 +1,111 @@
+"""Reading `customers_mv`."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    Select,
+    and_,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+
+from xencrm.campaigns.profiles.model import Position, Profile, Sort, SortField
+from xencrm.campaigns.profiles.tables import customers_mv
+from xencrm.kernel.database import Tx
+
+_c = customers_mv.c
+_SHOWN: Final = select(
+    _c.customer_id,
+    _c.name,
+    _c.email,
+    _c.phone,
+    _c.status,
+    _c.total_spend,
+    _c.total_orders,
+    _c.total_visits,
+    _c.last_order_at,
+    _c.attributes,
+    _c.created_at,
+    _c.synced_at,
+)
+# As in the index customers_mv_search, without which a search reads every row.
+_SEARCHED: Final = func.lower(_c.name.op("||")(literal_column("' '")).op("||")(_c.email))
+_SORTED: Final[dict[SortField, ColumnElement[Any]]] = {
+    SortField.NAME: func.lower(_c.name),
+    SortField.EMAIL: _c.email,
+    SortField.TOTAL_SPEND: _c.total_spend,
+    SortField.LAST_ORDER_AT: _c.last_order_at,
+    SortField.CREATED_AT: _c.created_at,
+}
+
+
+def has_word(word: str) -> ColumnElement[bool]:
+    """Whether name or e-mail has `word` in it, whatever the case."""
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return _SEARCHED.like(func.lower(literal(f"%{escaped}%")))
+
+
+async def find_profile(tx: Tx, customer_id: UUID) -> Profile | None:
+    found = await _fetch(tx, _SHOWN.where(_c.customer_id == customer_id))
+    return found[0] if found else None
+
+
+async def list_profiles(
+    tx: Tx,
+    conditions: Sequence[ColumnElement[bool]],
+    sort: Sort,
+    after: Position | None,
+    limit: int,
+) -> list[Profile]:
+    query = _SHOWN.where(*conditions).order_by(*_order(sort)).limit(limit)
+    return await _fetch(tx, query if after is None else query.where(_is_after(sort, after)))
+
+
+async def count_profiles(tx: Tx, matching: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(customers_mv).where(matching)
+    return int((await tx.execute(query)).scalar_one())
+
+
+async def sample_profiles(tx: Tx, matching: ColumnElement[bool], most: int) -> list[Profile]:
+    return await _fetch(tx, _SHOWN.where(matching).order_by(_c.customer_id).limit(most))
+
+
+async def find_highest_customer_id(tx: Tx) -> UUID | None:
+    query = select(_c.customer_id).order_by(_c.customer_id.desc()).limit(1)
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
+def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+    column = _SORTED[sort.field]
+    nullable = sort.field is SortField.LAST_ORDER_AT
+    if sort.descending:
+        first = column.desc()
+        return (first.nulls_last() if nullable else first), _c.customer_id.desc()
+    return column.asc(), _c.customer_id.asc()
+
+
+def _is_after(sort: Sort, place: Position) -> ColumnElement[bool]:
+    column = _SORTED[sort.field]
+    if place.key is None:
+        return and_(column.is_(None), _passes(sort, _c.customer_id, literal(place.customer_id)))
+    key = func.lower(literal(place.key)) if sort.field is SortField.NAME else literal(place.key)
+    later = _passes(sort, tuple_(column, _c.customer_id), tuple_(key, literal(place.customer_id)))
+    return or_(later, column.is_(None)) if sort.field is SortField.LAST_ORDER_AT else later
+
+
+def _passes(
+    sort: Sort, left: ColumnElement[Any], right: ColumnExpressionArgument[Any]
+) -> ColumnElement[bool]:
+    return left < right if sort.descending else left > right
+
+
+async def _fetch(tx: Tx, query: Select[Any]) -> list[Profile]:
+    return [Profile(*row) for row in await tx.execute(query)]

@@ -1,0 +1,46 @@
+"""Profiles over HTTP."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from xencrm.campaigns.profiles.model import Profile, whole_days_since
+
+
+class ShownProfile(Struct, kw_only=True):
+    """A customer as segments see it; `days_since_last_order` is counted when asked."""
+
+    customer_id: UUID
+    name: str
+    email: str
+    phone: str | None
+    status: str
+    total_spend: Decimal
+    total_orders: int
+    total_visits: int
+    last_order_at: datetime | None
+    days_since_last_order: int | None
+    attributes: dict[str, Any]
+    created_at: datetime
+    synced_at: datetime
+
+
+def shown_profile(profile: Profile, now: datetime) -> ShownProfile:
+    return ShownProfile(
+        customer_id=profile.customer_id,
+        name=profile.name,
+        email=profile.email,
+        phone=profile.phone,
+        status=profile.status,
+        total_spend=profile.total_spend,
+        total_orders=profile.total_orders,
+        total_visits=profile.total_visits,
+        last_order_at=profile.last_order_at,
+        days_since_last_order=whole_days_since(profile.last_order_at, now),
+        attributes=profile.attributes,
+        created_at=profile.created_at,
+        synced_at=profile.synced_at,
+    )

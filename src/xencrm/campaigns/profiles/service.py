@@ -1,0 +1,66 @@
+"""Profiles: kept up to date from snapshots, searched and read."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+
+from xencrm.campaigns.profiles import reads, store
+from xencrm.campaigns.profiles.model import Position, Profile, ProfileUnknown, Sort
+from xencrm.contracts.customers import CustomerChanged
+from xencrm.contracts.orders import OrderChanged
+from xencrm.kernel.database import Tx
+
+
+async def project_customers(tx: Tx, snapshots: Sequence[CustomerChanged]) -> None:
+    """The highest version of each customer wins, here and over what is stored."""
+    newest: dict[UUID, CustomerChanged] = {}
+    for snapshot in snapshots:
+        known = newest.get(snapshot.customer_id)
+        if known is None or known.version < snapshot.version:
+            newest[snapshot.customer_id] = snapshot
+    await store.upsert_customers(tx, [newest[key] for key in sorted(newest)])
+
+
+async def project_orders(tx: Tx, snapshots: Sequence[OrderChanged]) -> None:
+    """The highest version of each order wins, here and over what is stored."""
+    newest: dict[str, OrderChanged] = {}
+    for snapshot in snapshots:
+        known = newest.get(snapshot.order_id)
+        if known is None or known.version < snapshot.version:
+            newest[snapshot.order_id] = snapshot
+    await store.upsert_orders(tx, [newest[key] for key in sorted(newest)])
+
+
+async def get_profile(tx: Tx, customer_id: UUID) -> Profile:
+    """Raises ProfileUnknown."""
+    profile = await reads.find_profile(tx, customer_id)
+    if profile is None:
+        raise ProfileUnknown(f"There is no profile of a customer {customer_id}.")
+    return profile
+
+
+async def search_profiles(
+    tx: Tx,
+    *,
+    words: Sequence[str],
+    matching: ColumnElement[bool] | None,
+    sort: Sort,
+    after: Position | None,
+    limit: int,
+) -> list[Profile]:
+    """Those with every word in name or e-mail that `matching` holds for, from `after` on."""
+    conditions = [reads.has_word(word) for word in words]
+    if matching is not None:
+        conditions.append(matching)
+    return await reads.list_profiles(tx, conditions, sort, after, limit)
+
+
+async def count_and_sample(tx: Tx, matching: ColumnElement[bool], sample: int) -> tuple[int, list[Profile]]:
+    """How many profiles `matching` holds for, and some of them, oldest customers first."""
+    count = await reads.count_profiles(tx, matching)
+    return count, await reads.sample_profiles(tx, matching, sample) if sample else []
+
+
+async def find_highest_customer_id(tx: Tx) -> UUID | None:
+    return await reads.find_highest_customer_id(tx)

@@ -1,0 +1,79 @@
+"""Writing `customers_mv` and `orders_mv`: the newest snapshot of a row wins, in whatever order they come."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+
+from xencrm.contracts.customers import CustomerChanged
+from xencrm.contracts.orders import OrderChanged
+from xencrm.kernel.database import Tx
+
+_UPSERT_CUSTOMERS = text("""
+    INSERT INTO customers_mv (customer_id, name, email, phone, status, total_spend, total_orders,
+                              total_visits, last_order_at, attributes, created_at, version)
+    SELECT customer_id, name, email, phone, status, total_spend, total_orders,
+           total_visits, last_order_at, CAST(attributes AS jsonb), created_at, version
+    FROM unnest(
+        CAST(:customer_ids AS uuid[]), CAST(:names AS text[]), CAST(:emails AS text[]),
+        CAST(:phones AS text[]), CAST(:statuses AS text[]), CAST(:total_spends AS numeric[]),
+        CAST(:total_orders AS integer[]), CAST(:total_visits AS integer[]),
+        CAST(:last_order_ats AS timestamptz[]), CAST(:attributes AS text[]),
+        CAST(:created_ats AS timestamptz[]), CAST(:versions AS bigint[])
+    ) AS new (customer_id, name, email, phone, status, total_spend, total_orders,
+              total_visits, last_order_at, attributes, created_at, version)
+    ON CONFLICT (customer_id) DO UPDATE
+    SET name = excluded.name, email = excluded.email, phone = excluded.phone, status = excluded.status,
+        total_spend = excluded.total_spend, total_orders = excluded.total_orders,
+        total_visits = excluded.total_visits, last_order_at = excluded.last_order_at,
+        attributes = excluded.attributes, created_at = excluded.created_at,
+        version = excluded.version, synced_at = excluded.synced_at
+    WHERE customers_mv.version < excluded.version
+""")
+_UPSERT_ORDERS = text("""
+    INSERT INTO orders_mv (order_id, customer_id, order_amount, order_status, ordered_at, version)
+    SELECT * FROM unnest(
+        CAST(:order_ids AS text[]), CAST(:customer_ids AS uuid[]), CAST(:amounts AS numeric[]),
+        CAST(:statuses AS text[]), CAST(:ordered_ats AS timestamptz[]), CAST(:versions AS bigint[])
+    )
+    ON CONFLICT (order_id) DO UPDATE
+    SET customer_id = excluded.customer_id, order_amount = excluded.order_amount,
+        order_status = excluded.order_status, ordered_at = excluded.ordered_at,
+        version = excluded.version, synced_at = excluded.synced_at
+    WHERE orders_mv.version < excluded.version
+""")
+
+
+async def upsert_customers(tx: Tx, customers: Sequence[CustomerChanged]) -> None:
+    """At most one snapshot a customer, sorted by id."""
+    await tx.execute(
+        _UPSERT_CUSTOMERS,
+        {
+            "customer_ids": [item.customer_id for item in customers],
+            "names": [item.name for item in customers],
+            "emails": [item.email for item in customers],
+            "phones": [item.phone for item in customers],
+            "statuses": [item.status for item in customers],
+            "total_spends": [item.total_spend for item in customers],
+            "total_orders": [item.total_orders for item in customers],
+            "total_visits": [item.total_visits for item in customers],
+            "last_order_ats": [item.last_order_at for item in customers],
+            "attributes": [bytes(item.attributes).decode() for item in customers],
+            "created_ats": [item.created_at for item in customers],
+            "versions": [item.version for item in customers],
+        },
+    )
+
+
+async def upsert_orders(tx: Tx, orders: Sequence[OrderChanged]) -> None:
+    """At most one snapshot an order, sorted by id."""
+    await tx.execute(
+        _UPSERT_ORDERS,
+        {
+            "order_ids": [item.order_id for item in orders],
+            "customer_ids": [item.customer_id for item in orders],
+            "amounts": [item.order_amount for item in orders],
+            "statuses": [item.order_status for item in orders],
+            "ordered_ats": [item.ordered_at for item in orders],
+            "versions": [item.version for item in orders],
+        },
+    )
