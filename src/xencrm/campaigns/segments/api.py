@@ -1,0 +1,73 @@
+"""Routes of segments."""
+
+from time import perf_counter
+from uuid import UUID
+
+from xencrm.campaigns.profiles.schemas import shown_profile
+from xencrm.campaigns.segments import service
+from xencrm.campaigns.segments.schemas import (
+    PreviewInput,
+    SegmentInput,
+    ShownFields,
+    ShownPreview,
+    ShownSegment,
+    shown_field,
+    shown_segment,
+)
+from xencrm.campaigns.services import Services
+from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+from xencrm.kernel.http.principals import Principal
+
+
+async def list_fields(services: Services) -> ShownFields:
+    """What rules may ask about: fields, their operators, and the attributes in use."""
+    async with services.database.transaction() as tx:
+        return ShownFields([shown_field(field) for field in await service.list_fields(tx)])
+
+
+async def list_segments(
+    services: Services, limit: Limit = 100, cursor: str | None = None
+) -> Page[ShownSegment]:
+    """Segments, the newest first."""
+    before = decode_cursor(cursor, tuple[UUID])
+    async with services.database.transaction() as tx:
+        found = await service.list_segments(tx, before[0] if before else None, limit + 1)
+    shown = [shown_segment(segment) for segment in found[:limit]]
+    return Page(shown, encode_cursor(shown[-1].segment_id) if len(found) > limit else None)
+
+
+async def create_segment(data: SegmentInput, principal: Principal, services: Services) -> ShownSegment:
+    """Make a segment. Its rule is kept in one form, whichever it came in."""
+    async with services.database.transaction() as tx:
+        return shown_segment(
+            await service.create_segment(tx, data.name, data.description, data.rules, principal.name)
+        )
+
+
+async def get_segment(segment_id: UUID, services: Services) -> ShownSegment:
+    """One segment."""
+    async with services.database.transaction() as tx:
+        return shown_segment(await service.get_segment(tx, segment_id))
+
+
+async def replace_segment(segment_id: UUID, data: SegmentInput, services: Services) -> ShownSegment:
+    """Replace a segment; campaigns that were launched keep the rule they had."""
+    async with services.database.transaction() as tx:
+        return shown_segment(
+            await service.replace_segment(tx, segment_id, data.name, data.description, data.rules)
+        )
+
+
+async def delete_segment(segment_id: UUID, services: Services) -> None:
+    """Delete a segment that no campaign uses."""
+    async with services.database.transaction() as tx:
+        await service.delete_segment(tx, segment_id)
+
+
+async def preview_segment(data: PreviewInput, services: Services) -> ShownPreview:
+    """How many profiles a rule matches now, and some of them."""
+    began = perf_counter()
+    async with services.database.transaction() as tx:
+        preview = await service.preview(tx, data.rules, data.sample)
+    sample = [shown_profile(profile, preview.now) for profile in preview.sample]
+    return ShownPreview(preview.count, sample, round((perf_counter() - began) * 1000, 1))

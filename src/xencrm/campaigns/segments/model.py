@@ -1,0 +1,50 @@
+"""A segment: a named rule over profiles."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from xencrm.campaigns.profiles.model import Profile
+from xencrm.kernel.errors import Conflict, NotFound, Unprocessable
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`rules` is the one JSON form of the rule, as text."""
+
+    segment_id: UUID
+    name: str
+    description: str
+    rules: str
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How many profiles a rule matches, some of them, and at what moment."""
+
+    count: int
+    sample: list[Profile]
+    now: datetime
+
+
+class SegmentUnknown(NotFound):
+    """No segment has this id."""
+
+
+class SegmentNameTaken(Conflict):
+    """Another segment has this name."""
+
+
+class SegmentInUse(Conflict):
+    """A campaign needs it."""
+
+
+class PreviewTooSlow(Unprocessable):
+    """The rule could not be counted within the time that a preview has."""
+
+
+class MatchesEveryone(Unprocessable):
+    """A rule without conditions, which is never launched."""

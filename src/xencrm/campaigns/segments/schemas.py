@@ -1,0 +1,88 @@
+"""Segments over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from xencrm.campaigns.profiles.schemas import ShownProfile
+from xencrm.campaigns.segments.fields import Field
+from xencrm.campaigns.segments.model import Segment
+from xencrm.kernel.validation import NAME_LENGTH, check_text_storable, clean_text
+
+DESCRIPTION_LENGTH = 2000
+
+
+class SegmentInput(Struct, forbid_unknown_fields=True):
+    """What `POST /segments` and `PUT /segments/{id}` take; `rules` in either of the two forms."""
+
+    name: str
+    rules: Any
+    description: Annotated[str, Meta(max_length=DESCRIPTION_LENGTH)] = ""
+
+    def __post_init__(self) -> None:
+        self.name = clean_text("name", self.name, NAME_LENGTH)
+        self.description = check_text_storable("description", self.description.strip())
+
+
+class ShownSegment(Struct, kw_only=True):
+    segment_id: UUID
+    name: str
+    description: str
+    rules: Any
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class PreviewInput(Struct, forbid_unknown_fields=True):
+    """What `POST /segments/preview` takes."""
+
+    rules: Any
+    sample: Annotated[int, Meta(ge=0, le=100)] = 10
+
+
+class ShownPreview(Struct):
+    count: int
+    sample: list[ShownProfile]
+    took_ms: float
+
+
+class ShownField(Struct, kw_only=True):
+    """`values`: those that a choice should offer; others are allowed."""
+
+    name: str
+    label: str
+    kind: str
+    operators: list[str]
+    nullable: bool
+    values: list[str]
+
+
+class ShownFields(Struct):
+    fields: list[ShownField]
+
+
+def shown_segment(segment: Segment) -> ShownSegment:
+    return ShownSegment(
+        segment_id=segment.segment_id,
+        name=segment.name,
+        description=segment.description,
+        rules=msgspec.json.decode(segment.rules),
+        created_by=segment.created_by,
+        created_at=segment.created_at,
+        updated_at=segment.updated_at,
+    )
+
+
+def shown_field(field: Field) -> ShownField:
+    return ShownField(
+        name=field.name,
+        label=field.label,
+        kind=field.kind.value,
+        operators=[operator.value for operator in field.operators],
+        nullable=field.nullable,
+        values=list(field.values),
+    )

@@ -1,0 +1,108 @@
+"""Segments: kept, previewed, and turned into conditions."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement
+from sqlalchemy.exc import DBAPIError
+
+from xencrm.campaigns.profiles import service as profiles
+from xencrm.campaigns.segments import store
+from xencrm.campaigns.segments.compiler import compile_rule
+from xencrm.campaigns.segments.fields import ATTRIBUTE_PREFIX, FIELDS, Field, find_field
+from xencrm.campaigns.segments.model import (
+    MatchesEveryone,
+    Preview,
+    PreviewTooSlow,
+    Segment,
+    SegmentNameTaken,
+    SegmentUnknown,
+)
+from xencrm.campaigns.segments.parsing import parse_rule
+from xencrm.campaigns.segments.rules import is_match_all, to_json
+from xencrm.kernel.clock import utc_now
+from xencrm.kernel.database import Tx, sqlstate_of
+
+PREVIEW_TIMEOUT_MS = 5000
+QUERY_CANCELED = "57014"
+
+
+def read_rule(body: object, now: datetime) -> ColumnElement[bool]:
+    """The condition of a rule given as JSON. Raises InvalidInput that names the path in the tree."""
+    return compile_rule(parse_rule(body), now)
+
+
+async def create_segment(tx: Tx, name: str, description: str, rules: object, created_by: str) -> Segment:
+    """Raises InvalidInput, SegmentNameTaken."""
+    segment = await store.insert_segment(tx, name, description, _kept(rules), created_by)
+    if segment is None:
+        raise SegmentNameTaken(f"Another segment is called {name!r}.")
+    return segment
+
+
+async def replace_segment(tx: Tx, segment_id: UUID, name: str, description: str, rules: object) -> Segment:
+    """What was launched with the old rule keeps it. Raises InvalidInput, SegmentUnknown, SegmentNameTaken."""
+    segment = await store.update_segment(tx, segment_id, name, description, _kept(rules))
+    return _known(segment, segment_id)
+
+
+async def delete_segment(tx: Tx, segment_id: UUID) -> None:
+    """Raises SegmentUnknown, SegmentInUse."""
+    if not await store.delete_segment(tx, segment_id):
+        raise _unknown(segment_id)
+
+
+async def get_segment(tx: Tx, segment_id: UUID) -> Segment:
+    """Raises SegmentUnknown."""
+    return _known(await store.find_segment(tx, segment_id), segment_id)
+
+
+async def list_segments(tx: Tx, before: UUID | None, most: int) -> list[Segment]:
+    return await store.list_segments(tx, before, most)
+
+
+async def freeze_rule(tx: Tx, segment_id: UUID) -> str:
+    """The rule as it is now, as JSON. Raises SegmentUnknown, MatchesEveryone."""
+    segment = await get_segment(tx, segment_id)
+    if is_match_all(parse_rule(msgspec.json.decode(segment.rules))):
+        raise MatchesEveryone(f"The segment {segment.name!r} has no condition: it would reach everyone.")
+    return segment.rules
+
+
+async def list_fields(tx: Tx) -> list[Field]:
+    """What rules may ask about, with the attributes that the newest customers have."""
+    names = [ATTRIBUTE_PREFIX + key for key in await store.list_attribute_keys(tx)]
+    return [*FIELDS.values(), *filter(None, map(find_field, names))]
+
+
+async def preview(tx: Tx, rules: object, sample: int) -> Preview:
+    """Count and sample by one condition on one state of the data. Raises InvalidInput, PreviewTooSlow."""
+    now = utc_now()
+    matching = read_rule(rules, now)
+    await store.begin_preview(tx, PREVIEW_TIMEOUT_MS)
+    try:
+        count, profiles_found = await profiles.count_and_sample(tx, matching, sample)
+    except DBAPIError as error:
+        if sqlstate_of(error) != QUERY_CANCELED:
+            raise
+        raise PreviewTooSlow(
+            f"Counting took longer than {PREVIEW_TIMEOUT_MS // 1000} s. Ask for less at once: take out "
+            "conditions that search inside texts or attributes, or put a narrow one beside them with 'and'."
+        ) from error
+    return Preview(count, profiles_found, now)
+
+
+def _kept(rules: object) -> str:
+    """The one JSON form of a rule, whichever form it came in."""
+    return msgspec.json.encode(to_json(parse_rule(rules))).decode()
+
+
+def _known(segment: Segment | None, segment_id: UUID) -> Segment:
+    if segment is None:
+        raise _unknown(segment_id)
+    return segment
+
+
+def _unknown(segment_id: UUID) -> SegmentUnknown:
+    return SegmentUnknown(f"There is no segment {segment_id}.")

@@ -1,0 +1,90 @@
+"""The table `segments`."""
+
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.exc import IntegrityError
+
+from xencrm.campaigns.segments.model import Segment, SegmentInUse, SegmentNameTaken
+from xencrm.kernel.database import Tx
+
+ATTRIBUTES_FROM = 1000
+
+_COLUMNS = (
+    """segment_id, name, description, CAST(rules AS text) AS rules, created_by, created_at, updated_at"""
+)
+_INSERT = text(f"""
+    INSERT INTO segments (name, description, rules, created_by)
+    VALUES (:name, :description, CAST(CAST(:rules AS text) AS jsonb), :created_by)
+    ON CONFLICT (name) DO NOTHING
+    RETURNING {_COLUMNS}
+""")
+_UPDATE = text(f"""
+    UPDATE segments
+    SET name = :name, description = :description, rules = CAST(CAST(:rules AS text) AS jsonb),
+        updated_at = now()
+    WHERE segment_id = :segment_id
+    RETURNING {_COLUMNS}
+""")
+_DELETE = text("DELETE FROM segments WHERE segment_id = :segment_id RETURNING segment_id")
+_FIND = text(f"SELECT {_COLUMNS} FROM segments WHERE segment_id = :segment_id")
+_LIST = text(f"""
+    SELECT {_COLUMNS} FROM segments
+    WHERE CAST(:before AS uuid) IS NULL OR segment_id < :before
+    ORDER BY segment_id DESC LIMIT :most
+""")
+_LIMIT_TIME = text("SELECT set_config('statement_timeout', CAST(:milliseconds AS text), true)")
+_ONE_SNAPSHOT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+_ATTRIBUTES = text("""
+    SELECT DISTINCT jsonb_object_keys(attributes) AS name
+    FROM (SELECT attributes FROM customers_mv ORDER BY created_at DESC LIMIT :most) AS newest
+    ORDER BY name
+""")
+
+
+async def insert_segment(tx: Tx, name: str, description: str, rules: str, created_by: str) -> Segment | None:
+    """None when the name is taken."""
+    values = {"name": name, "description": description, "rules": rules, "created_by": created_by}
+    return _one((await tx.execute(_INSERT, values)).mappings().one_or_none())
+
+
+async def update_segment(tx: Tx, segment_id: UUID, name: str, description: str, rules: str) -> Segment | None:
+    """None when it is not there. Raises SegmentNameTaken."""
+    values = {"segment_id": segment_id, "name": name, "description": description, "rules": rules}
+    try:
+        return _one((await tx.execute(_UPDATE, values)).mappings().one_or_none())
+    except IntegrityError as error:
+        raise SegmentNameTaken(f"Another segment is called {name!r}.") from error
+
+
+async def delete_segment(tx: Tx, segment_id: UUID) -> bool:
+    """Whether it was there. Raises SegmentInUse."""
+    try:
+        return (await tx.execute(_DELETE, {"segment_id": segment_id})).one_or_none() is not None
+    except IntegrityError as error:
+        raise SegmentInUse("A campaign uses this segment.") from error
+
+
+async def find_segment(tx: Tx, segment_id: UUID) -> Segment | None:
+    return _one((await tx.execute(_FIND, {"segment_id": segment_id})).mappings().one_or_none())
+
+
+async def list_segments(tx: Tx, before: UUID | None, most: int) -> list[Segment]:
+    """Newest first (ids are in time order)."""
+    rows = await tx.execute(_LIST, {"before": before, "most": most})
+    return [Segment(**row) for row in rows.mappings()]
+
+
+async def list_attribute_keys(tx: Tx) -> list[str]:
+    """The attributes that the newest customers have."""
+    return list((await tx.execute(_ATTRIBUTES, {"most": ATTRIBUTES_FROM})).scalars())
+
+
+async def begin_preview(tx: Tx, timeout_ms: int) -> None:
+    """First in its transaction: what follows sees one state of the data, and no statement takes longer."""
+    await tx.execute(_ONE_SNAPSHOT)
+    await tx.execute(_LIMIT_TIME, {"milliseconds": str(timeout_ms)})
+
+
+def _one(row: RowMapping | None) -> Segment | None:
+    return None if row is None else Segment(**row)
