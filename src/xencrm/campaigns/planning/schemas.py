@@ -1,0 +1,131 @@
+"""Campaigns over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from xencrm.campaigns.planning.model import Campaign, CampaignType, Plan, Status, Texts
+from xencrm.kernel.validation import NAME_LENGTH, check_text_storable, clean_text
+
+SUBJECT_LENGTH = 255
+Percent = Annotated[int, Meta(ge=0, le=50)]
+
+
+class NewCampaign(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What `POST /campaigns` takes."""
+
+    name: str
+    segment_id: UUID
+    message_template: str
+    subject: str | None = None
+    html_template: str | None = None
+    campaign_type: CampaignType = CampaignType.PROMOTIONAL
+    vendor: str = "simulator"
+    holdout_percent: Percent = 0
+    scheduled_at: datetime | None = None
+    track: bool = False
+
+    def __post_init__(self) -> None:
+        self.name = clean_text("name", self.name, NAME_LENGTH)
+        self.message_template = _clean_template("message_template", self.message_template)
+        self.subject = _clean_subject(self.subject)
+        self.html_template = _clean_optional("html_template", self.html_template)
+        _refuse_schedule(self.scheduled_at)
+
+    def plan(self) -> Plan:
+        return Plan(
+            name=self.name,
+            segment_id=self.segment_id,
+            campaign_type=self.campaign_type,
+            vendor=self.vendor,
+            holdout_percent=self.holdout_percent,
+            track=self.track,
+        )
+
+    def texts(self) -> Texts:
+        return Texts(self.message_template, self.subject, self.html_template)
+
+
+class CampaignChanges(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What `PATCH /campaigns/{id}` takes; a field left out keeps its value."""
+
+    name: str | UnsetType = UNSET
+    segment_id: UUID | UnsetType = UNSET
+    message_template: str | UnsetType = UNSET
+    subject: str | UnsetType | None = UNSET
+    html_template: str | UnsetType | None = UNSET
+    campaign_type: CampaignType | UnsetType = UNSET
+    vendor: str | UnsetType = UNSET
+    holdout_percent: Percent | UnsetType = UNSET
+    scheduled_at: datetime | UnsetType | None = UNSET
+    track: bool | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.name is not UNSET:
+            self.name = clean_text("name", self.name, NAME_LENGTH)
+        if self.message_template is not UNSET:
+            self.message_template = _clean_template("message_template", self.message_template)
+        if self.subject is not UNSET:
+            self.subject = _clean_subject(self.subject)
+        if self.html_template is not UNSET:
+            self.html_template = _clean_optional("html_template", self.html_template)
+        if self.scheduled_at is not UNSET:
+            _refuse_schedule(self.scheduled_at)
+
+    def given(self) -> dict[str, Any]:
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {name: value for name, value in fields.items() if value is not UNSET}
+
+
+class ShownCampaign(Struct, kw_only=True):
+    """`template_version` is one more each time the texts change while the campaign is paused."""
+
+    campaign_id: UUID
+    name: str
+    segment_id: UUID
+    segment_name: str
+    message_template: str
+    subject: str | None
+    html_template: str | None
+    template_version: int
+    campaign_type: CampaignType
+    vendor: str
+    holdout_percent: int
+    track: bool
+    status: Status
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    scheduled_at: datetime | None
+    launched_at: datetime | None
+    prepared_at: datetime | None
+    finished_at: datetime | None
+
+
+def shown_campaign(campaign: Campaign) -> ShownCampaign:
+    """Plan and texts flattened into one object."""
+    parts = (campaign, campaign.plan, campaign.texts)
+    fields = {name: getattr(part, name) for part in parts for name in part.__slots__}
+    return ShownCampaign(**{name: fields[name] for name in ShownCampaign.__struct_fields__})
+
+
+def _clean_template(field: str, value: str) -> str:
+    if not value.strip():
+        raise ValueError(f"{field}: must not be empty")
+    return check_text_storable(field, value)
+
+
+def _clean_optional(field: str, value: str | None) -> str | None:
+    return _clean_template(field, value) if value is not None and value.strip() else None
+
+
+def _clean_subject(value: str | None) -> str | None:
+    """One line: it becomes a header."""
+    return clean_text("subject", value, SUBJECT_LENGTH) if value is not None and value.strip() else None
+
+
+def _refuse_schedule(value: datetime | None) -> None:
+    if value is not None:
+        raise ValueError("scheduled_at: schedules are not there yet; launch the campaign when it is time")
