@@ -43,7 +43,10 @@ PROFILES = (
     """,
     "CREATE INDEX customers_mv_search ON customers_mv USING gin ((lower(name || ' ' || email)) gin_trgm_ops)",
     "CREATE INDEX customers_mv_total_spend ON customers_mv (total_spend, customer_id)",
-    "CREATE INDEX customers_mv_last_order_at ON customers_mv (last_order_at)",
+    """
+    CREATE INDEX customers_mv_last_order_at
+    ON customers_mv (last_order_at DESC NULLS LAST, customer_id DESC)
+    """,
     "CREATE INDEX customers_mv_created_at ON customers_mv (created_at, customer_id)",
     """
     CREATE TABLE orders_mv (
@@ -157,7 +160,14 @@ DELIVERY = (
     CREATE INDEX communication_log_sending ON communication_log (lease_until)
     WHERE state = 'SENDING'
     """,
-    "CREATE INDEX communication_log_open ON communication_log (campaign_id) WHERE state IN ('SENDING', 'SENT')",
+    """
+    CREATE INDEX communication_log_open ON communication_log (campaign_id)
+    WHERE state IN ('SENDING', 'SENT')
+    """,
+    """
+    CREATE INDEX communication_log_settled ON communication_log USING brin (settled_at)
+    WITH (autosummarize = on)
+    """,
     """
     CREATE INDEX communication_log_doubt ON communication_log (doubt_since)
     WHERE state = 'PENDING' AND doubt_since IS NOT NULL

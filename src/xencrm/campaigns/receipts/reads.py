@@ -1,0 +1,65 @@
+"""Reading the ledger."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+
+from xencrm.campaigns.delivery.model import State
+from xencrm.campaigns.receipts.schemas import MessageInFull, ShownMessage, ShownReceipt
+from xencrm.kernel.database import Tx
+from xencrm.kernel.errors import NotFound
+
+_COLUMNS = """
+    message.message_id, message.campaign_id, message.customer_id, profile.name, profile.email, message.state,
+    message.attempt, message.reason, message.address, message.template_version, message.created_at,
+    message.sent_at, message.settled_at
+"""
+# By customer: the order that the ledger's unique index has.
+_LIST = text(f"""
+    SELECT {_COLUMNS}
+    FROM communication_log AS message LEFT JOIN customers_mv AS profile USING (customer_id)
+    WHERE message.campaign_id = :campaign_id AND message.campaign_month = :month
+      AND message.state = ANY(CAST(:states AS text[]))
+      AND (CAST(:after AS uuid) IS NULL OR message.customer_id > :after)
+    ORDER BY message.customer_id LIMIT :most
+""")
+_FIND = text(f"""
+    SELECT {_COLUMNS}, campaign.vendor, message.vendor_ref, message.subject, message.body
+    FROM communication_log AS message
+    JOIN campaigns AS campaign USING (campaign_id)
+    LEFT JOIN customers_mv AS profile USING (customer_id)
+    WHERE message.message_id = :message_id
+""")
+_RECEIPTS = text("""
+    SELECT receipt_id, attempt, outcome, reason, vendor, vendor_ref, occurred_at, recorded_at
+    FROM delivery_receipts WHERE message_id = :message_id
+    ORDER BY recorded_at, attempt, receipt_id
+""")
+_MESSAGES = tuple(state for state in State if state is not State.HOLDOUT)
+
+
+async def list_messages(
+    tx: Tx, campaign_id: UUID, month: date, *, state: State | None, after: UUID | None, most: int
+) -> list[ShownMessage]:
+    """By customer id. Without a state: all messages, and not those held out, who get none."""
+    values = {
+        "campaign_id": campaign_id,
+        "month": month,
+        "states": [state.value] if state else [each.value for each in _MESSAGES],
+        "after": after,
+        "most": most,
+    }
+    rows = (await tx.execute(_LIST, values)).mappings()
+    return [ShownMessage(**{**row, "state": State(row["state"])}) for row in rows]
+
+
+async def find_message(tx: Tx, message_id: UUID) -> MessageInFull:
+    """Raises NotFound."""
+    row = (await tx.execute(_FIND, {"message_id": message_id})).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"There is no message {message_id}.")
+    receipts = (await tx.execute(_RECEIPTS, {"message_id": message_id})).mappings()
+    return MessageInFull(
+        **{**row, "state": State(row["state"])}, receipts=[ShownReceipt(**receipt) for receipt in receipts]
+    )

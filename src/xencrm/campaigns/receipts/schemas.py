@@ -1,0 +1,50 @@
+"""Messages and their receipts over HTTP."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from xencrm.campaigns.delivery.model import State
+
+
+class ShownMessage(Struct, kw_only=True):
+    """`name` and `email` are the customer's present ones (null when the profile is gone); `address` is where
+    it went. `attempt` is the one that is open, or was the last."""
+
+    message_id: UUID
+    campaign_id: UUID
+    customer_id: UUID
+    name: str | None
+    email: str | None
+    state: State
+    attempt: int
+    reason: str | None
+    address: str | None
+    template_version: int | None
+    created_at: datetime
+    sent_at: datetime | None
+    settled_at: datetime | None
+
+
+class ShownReceipt(Struct, kw_only=True):
+    """A vendor's word on one attempt."""
+
+    receipt_id: UUID
+    attempt: int
+    outcome: str
+    reason: str | None
+    vendor: str
+    vendor_ref: str | None
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+class MessageInFull(ShownMessage, kw_only=True):
+    """A message with what was sent and what came of it."""
+
+    vendor: str
+    vendor_ref: str | None
+    subject: str | None
+    body: str | None
+    receipts: list[ShownReceipt]

@@ -1,0 +1,62 @@
+"""Routes of numbers."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar.params import Parameter
+
+from xencrm.campaigns.profiles import service as profiles
+from xencrm.campaigns.profiles.model import Sort, SortField
+from xencrm.campaigns.profiles.schemas import shown_profile
+from xencrm.campaigns.reporting import campaigns, dashboard, operations
+from xencrm.campaigns.reporting.period import period_until
+from xencrm.campaigns.reporting.schemas import CampaignStats, CampaignWithStats, Dashboard, Operations
+from xencrm.campaigns.services import Services
+from xencrm.kernel.clock import utc_now
+from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+
+LATEST = 5
+NEWEST_FIRST = Sort(SortField.CREATED_AT, descending=True)
+Days = Annotated[int, Parameter(ge=1, le=366, description="days of the series, the last one today")]
+
+
+async def get_campaign_stats(campaign_id: UUID, services: Services) -> CampaignStats:
+    """A campaign's numbers."""
+    async with services.database.transaction() as tx:
+        found = await campaigns.find_stats(tx, campaign_id)
+    return CampaignStats(**{name: getattr(found, name) for name in CampaignStats.__struct_fields__})
+
+
+async def list_campaign_stats(
+    services: Services, limit: Limit = 100, cursor: str | None = None
+) -> Page[CampaignWithStats]:
+    """All campaigns with their numbers, the newest first."""
+    before = decode_cursor(cursor, tuple[UUID])
+    async with services.database.transaction() as tx:
+        found = await campaigns.list_stats(tx, before[0] if before else None, limit + 1)
+    more = len(found) > limit
+    return Page(found[:limit], encode_cursor(found[limit - 1].campaign_id) if more else None)
+
+
+async def get_dashboard(services: Services, days: Days = 30) -> Dashboard:
+    """Totals of all time, the last days one by one, and the same number of days before them."""
+    now = utc_now()
+    period = period_until(now, days, services.settings.time_zone)
+    async with services.database.transaction() as tx:
+        newest = await profiles.search_profiles(
+            tx, words=(), matching=None, sort=NEWEST_FIRST, after=None, limit=LATEST
+        )
+        return Dashboard(
+            totals=await dashboard.find_totals(tx),
+            previous=await dashboard.find_previous(tx, period),
+            series=await dashboard.find_series(tx, period),
+            latest_campaigns=await campaigns.list_stats(tx, None, LATEST),
+            newest_customers=[shown_profile(profile, now) for profile in newest],
+        )
+
+
+async def get_operations(services: Services) -> Operations:
+    """Queues, lag and dead letters of this service."""
+    depths = await operations.list_depths(services.broker, services.queues)
+    async with services.database.transaction() as tx:
+        return await operations.find_operations(tx, depths)

@@ -1,0 +1,57 @@
+"""Numbers of campaigns: the counters that move with the messages, read in one statement."""
+
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import RowMapping, text
+
+from xencrm.campaigns.reporting.schemas import CampaignWithStats, FailureCount
+from xencrm.kernel.database import Tx
+from xencrm.kernel.errors import NotFound
+
+_SELECT = """
+    SELECT campaign.campaign_id, campaign.name, campaign.status, campaign.campaign_type, campaign.vendor,
+           campaign.created_at, campaign.launched_at, campaign.finished_at,
+           coalesce(audience, 0) AS audience, coalesce(holdout, 0) AS holdout,
+           coalesce(pending, 0) AS pending, coalesce(sending, 0) AS sending, coalesce(sent, 0) AS sent,
+           coalesce(delivered, 0) AS delivered, coalesce(failed, 0) AS failed,
+           coalesce(skipped, 0) AS skipped, coalesce(cancelled, 0) AS cancelled,
+           coalesce(unconfirmed, 0) AS unconfirmed,
+           (SELECT CAST(jsonb_agg(jsonb_build_object('reason', failure.reason, 'count', failure.count)
+                                  ORDER BY failure.count DESC, failure.reason) AS text)
+            FROM campaign_failures AS failure
+            WHERE failure.campaign_id = campaign.campaign_id) AS failures
+    FROM campaigns AS campaign LEFT JOIN campaign_stats USING (campaign_id)
+"""
+_FIND = text(f"{_SELECT} WHERE campaign_id = :campaign_id")
+_LIST = text(f"""
+    {_SELECT}
+    WHERE CAST(:before AS uuid) IS NULL OR campaign_id < :before
+    ORDER BY campaign_id DESC LIMIT :most
+""")
+_failures = msgspec.json.Decoder(list[FailureCount])
+
+
+async def find_stats(tx: Tx, campaign_id: UUID) -> CampaignWithStats:
+    """Raises NotFound."""
+    row = (await tx.execute(_FIND, {"campaign_id": campaign_id})).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"There is no campaign {campaign_id}.")
+    return _with_stats(row)
+
+
+async def list_stats(tx: Tx, before: UUID | None, most: int) -> list[CampaignWithStats]:
+    """The newest campaigns first (ids are in time order)."""
+    rows = await tx.execute(_LIST, {"before": before, "most": most})
+    return [_with_stats(row) for row in rows.mappings()]
+
+
+def _with_stats(row: RowMapping) -> CampaignWithStats:
+    values = dict(row)
+    failures = _failures.decode(values.pop("failures") or "[]")
+    rate = _percent(row["delivered"], row["delivered"] + row["failed"])
+    return CampaignWithStats(**values, failures=failures, delivery_rate=rate)
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 2) if whole else None

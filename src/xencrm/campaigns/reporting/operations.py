@@ -1,0 +1,41 @@
+"""How this service's parts are."""
+
+import asyncio
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from sqlalchemy import text
+
+from xencrm.campaigns.reporting.schemas import Operations, QueueDepth
+from xencrm.kernel.database import Tx
+from xencrm.kernel.messaging import dead_letters
+from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Queue
+
+DEPTH_TIMEOUT_S = 2.0
+
+_OUTBOX_LAG = text("""
+    SELECT extract(epoch FROM now() - created_at) FROM outbox
+    WHERE settled_at IS NULL ORDER BY outbox_id LIMIT 1
+""")
+
+
+async def list_depths(broker: Broker, queues: Sequence[Queue]) -> list[QueueDepth] | None:
+    """None when the broker does not say it in time."""
+    try:
+        async with asyncio.timeout(DEPTH_TIMEOUT_S):
+            frames = await asyncio.gather(*(broker.depth(queue) for queue in queues))
+    except (BrokerUnavailable, TimeoutError):
+        return None
+    return [QueueDepth(queue.name, count) for queue, count in zip(queues, frames, strict=True)]
+
+
+async def find_operations(tx: Tx, depths: list[QueueDepth] | None) -> Operations:
+    lag = (await tx.execute(_OUTBOX_LAG)).scalar_one_or_none()
+    return Operations(
+        service="campaigns",
+        version=version("xencrm"),
+        broker="unavailable" if depths is None else "ok",
+        queues=depths or [],
+        lag_s={"outbox": round(float(lag or 0), 3)},
+        dead_letters=await dead_letters.count(tx),
+    )
