@@ -1,0 +1,69 @@
+"""Campaigns' table of routes."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from litestar import Litestar
+
+from xencrm.campaigns.accounts import api as accounts
+from xencrm.campaigns.accounts.service import authenticator
+from xencrm.campaigns.planning import api as planning
+from xencrm.campaigns.profiles import api as profiles
+from xencrm.campaigns.receipts import api as receipts
+from xencrm.campaigns.receipts.webhook import Webhooks
+from xencrm.campaigns.reporting import api as reporting
+from xencrm.campaigns.segments import api as segments
+from xencrm.campaigns.services import Services
+from xencrm.kernel.http.app import Route, build_app
+from xencrm.kernel.http.principals import ADMINISTERING, MARKETING, READING
+
+ROUTES: Final = (
+    Route("GET", "/profiles", profiles.list_profiles, READING),
+    Route("GET", "/profiles/{customer_id:uuid}", profiles.get_profile, READING),
+    Route("GET", "/segments", segments.list_segments, READING),
+    Route("POST", "/segments", segments.create_segment, MARKETING, 201),
+    Route("GET", "/segments/fields", segments.list_fields, READING),
+    Route("POST", "/segments/preview", segments.preview_segment, READING),
+    Route("GET", "/segments/{segment_id:uuid}", segments.get_segment, READING),
+    Route("PUT", "/segments/{segment_id:uuid}", segments.replace_segment, MARKETING),
+    Route("DELETE", "/segments/{segment_id:uuid}", segments.delete_segment, MARKETING, 204),
+    Route("GET", "/campaigns", planning.list_campaigns, READING),
+    Route("POST", "/campaigns", planning.create_campaign, MARKETING, 201),
+    Route("GET", "/campaigns/{campaign_id:uuid}", planning.get_campaign, READING),
+    Route("PATCH", "/campaigns/{campaign_id:uuid}", planning.edit_campaign, MARKETING),
+    Route("POST", "/campaigns/{campaign_id:uuid}/launch", planning.launch_campaign, MARKETING, 202),
+    Route("POST", "/campaigns/{campaign_id:uuid}/pause", planning.pause_campaign, MARKETING),
+    Route("POST", "/campaigns/{campaign_id:uuid}/resume", planning.resume_campaign, MARKETING),
+    Route("POST", "/campaigns/{campaign_id:uuid}/cancel", planning.cancel_campaign, MARKETING),
+    Route("GET", "/campaigns/{campaign_id:uuid}/stats", reporting.get_campaign_stats, READING),
+    Route("GET", "/campaigns/{campaign_id:uuid}/messages", receipts.list_messages, READING),
+    Route("GET", "/messages/{message_id:uuid}", receipts.get_message, READING),
+    Route("POST", "/vendors/{vendor:str}/receipts", receipts.take_receipts, None),
+    Route("GET", "/campaignStats", reporting.list_campaign_stats, READING),
+    Route("GET", "/dashboard", reporting.get_dashboard, READING),
+    Route("GET", "/operations", reporting.get_operations, READING),
+    Route("GET", "/api-keys", accounts.list_api_keys, ADMINISTERING),
+    Route("POST", "/api-keys", accounts.create_api_key, ADMINISTERING, 201),
+    Route("DELETE", "/api-keys/{key_id:str}", accounts.revoke_api_key, ADMINISTERING, 204),
+)
+
+
+def build(services: Services, webhooks: Webhooks, is_ready: Callable[[], Awaitable[None]]) -> Litestar:
+    return build_app(
+        title="XenCRM Campaigns",
+        routes=ROUTES,
+        authenticator=authenticator(services.database),
+        provide={"services": services, "webhooks": webhooks},
+        is_ready=is_ready,
+    )
+
+
+def build_health(services: Services, is_ready: Callable[[], Awaitable[None]]) -> Litestar:
+    """For processes that serve nothing else."""
+    return build_app(
+        title="XenCRM Campaigns",
+        routes=(),
+        authenticator=authenticator(services.database),
+        provide={},
+        is_ready=is_ready,
+    )

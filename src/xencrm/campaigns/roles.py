@@ -1,0 +1,103 @@
+"""Which process plays which roles."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from xencrm.campaigns import app, subscriptions
+from xencrm.campaigns.delivery.roles import preparing, sending
+from xencrm.campaigns.delivery.templates import check_texts
+from xencrm.campaigns.readiness import Readiness
+from xencrm.campaigns.receipts.model import RetryPolicy
+from xencrm.campaigns.receipts.webhook import Webhooks
+from xencrm.campaigns.segments.service import read_rule
+from xencrm.campaigns.services import Services
+from xencrm.campaigns.vendors.registry import build_vendors, build_webhooks
+from xencrm.contracts.topology import RECEIPT_QUEUE
+from xencrm.kernel.database import Database
+from xencrm.kernel.http.server import serve
+from xencrm.kernel.messaging.broker import Broker
+from xencrm.kernel.messaging.consumer import Consumer
+from xencrm.kernel.messaging.publisher import Publisher
+from xencrm.kernel.messaging.relay import Relay
+from xencrm.kernel.messaging.subscription import Binding
+from xencrm.kernel.messaging.upkeep import upkeep
+from xencrm.kernel.process import Role
+from xencrm.kernel.settings import Settings
+
+# The port of each process where none is given: it answers /healthz and /readyz, `api` and `all` the API too.
+PORTS: Final = {
+    "api": 8002,
+    "all": 8002,
+    "project": 8012,
+    "prepare": 8022,
+    "send": 8032,
+    "receipts": 8042,
+    "relay": 8052,
+}
+
+
+def build_services(settings: Settings, database: Database, broker: Broker) -> Services:
+    return Services(
+        settings=settings,
+        database=database,
+        broker=broker,
+        read_rule=read_rule,
+        check_texts=check_texts,
+        queues=subscriptions.QUEUES,
+    )
+
+
+def roles_of(process: str, services: Services, port: int) -> dict[str, Role]:
+    """The HTTP role answers from the start, the others begin when the database is ready."""
+    readiness = Readiness(services.database)
+    working = {
+        name: readiness.gated(role)
+        for part in (_WORK if process == "all" else {process} & _WORK.keys())
+        for name, role in _WORK[part](services).items()
+    }
+    return {"http": _http(process, services, readiness, port), **working}
+
+
+def _http(process: str, services: Services, readiness: Readiness, port: int) -> Role:
+    if process not in ("api", "all"):
+        return serve(app.build_health(services, readiness.check), port=port)  # type: ignore[arg-type]
+    webhooks = Webhooks(build_webhooks(services.settings), Publisher(services.broker, RECEIPT_QUEUE.topic))
+    return serve(app.build(services, webhooks, readiness.check), port=port)  # type: ignore[arg-type]
+
+
+def _project(services: Services) -> Mapping[str, Role]:
+    consumers = {binding.queue.name: _consumer(services, binding) for binding in subscriptions.PROJECTION}
+    return {**consumers, "upkeep": upkeep(services.database)}
+
+
+def _prepare(services: Services) -> Mapping[str, Role]:
+    return preparing(services.database)
+
+
+def _send(services: Services) -> Mapping[str, Role]:
+    vendors = build_vendors(services.settings)
+    return sending(services.settings, services.database, services.broker, vendors)
+
+
+def _receipts(services: Services) -> Mapping[str, Role]:
+    policy = RetryPolicy(services.settings.max_attempts, services.settings.retry_base_s)
+    binding = subscriptions.receipts(policy)
+    return {binding.queue.name: _consumer(services, binding)}
+
+
+def _relay(services: Services) -> Mapping[str, Role]:
+    return {"relay": Relay(services.database, services.broker).run}
+
+
+def _consumer(services: Services, binding: Binding) -> Role:
+    most = services.settings.consumer_max_events
+    return Consumer(services.database, services.broker, binding, max_events=most).run
+
+
+_WORK: Final = {
+    "project": _project,
+    "prepare": _prepare,
+    "send": _send,
+    "receipts": _receipts,
+    "relay": _relay,
+}

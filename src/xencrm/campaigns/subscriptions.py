@@ -1,0 +1,24 @@
+"""Campaigns' table of queues."""
+
+from typing import Final
+
+from xencrm.campaigns.profiles.consumer import project_customers, project_orders
+from xencrm.campaigns.receipts.consumer import recording_receipts
+from xencrm.campaigns.receipts.model import RetryPolicy
+from xencrm.contracts.customers import CUSTOMER_CHANGED, CustomerChanged
+from xencrm.contracts.orders import ORDER_CHANGED, OrderChanged
+from xencrm.contracts.receipts import RECEIPT_RECEIVED, ReceiptReceived
+from xencrm.contracts.topology import CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE
+from xencrm.kernel.messaging.subscription import Binding
+
+QUEUES: Final = (CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE)
+
+PROJECTION: Final = (
+    Binding(CUSTOMER_MV_QUEUE, {CUSTOMER_CHANGED: CustomerChanged}, project_customers, deduplicate=False),
+    Binding(ORDER_MV_QUEUE, {ORDER_CHANGED: OrderChanged}, project_orders, deduplicate=False),
+)
+
+
+def receipts(policy: RetryPolicy) -> Binding:
+    """Receipts are deduplicated: one that comes twice must not count twice."""
+    return Binding(RECEIPT_QUEUE, {RECEIPT_RECEIVED: ReceiptReceived}, recording_receipts(policy))
