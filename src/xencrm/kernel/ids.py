@@ -6,7 +6,7 @@ installation never gave out is recognised without a look-up.
 
 import hashlib
 import hmac
-import os
+import random
 import time
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid5
@@ -18,7 +18,7 @@ _TAG_BYTES = 4
 def _uuid7_bytes() -> bytearray:
     nanoseconds = time.time_ns()
     milliseconds, rest = divmod(nanoseconds, 1_000_000)
-    raw = bytearray(milliseconds.to_bytes(6, "big") + b"\0\0" + os.urandom(8))
+    raw = bytearray(milliseconds.to_bytes(6, "big") + b"\0\0" + random.randbytes(8))
     fraction = rest * 4096 // 1_000_000
     raw[6] = 0x70 | fraction >> 8
     raw[7] = fraction & 0xFF
@@ -27,7 +27,7 @@ def _uuid7_bytes() -> bytearray:
 
 
 def uuid7() -> UUID:
-    """A time-ordered id (RFC 9562, method 3: twelve bits of sub-millisecond time)."""
+    """A time-ordered id (RFC 9562, method 3: twelve bits of sub-millisecond time). Unique, not secret."""
     return UUID(bytes=bytes(_uuid7_bytes()))
 
 
