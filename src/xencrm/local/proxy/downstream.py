@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import httptools
 
@@ -67,8 +68,7 @@ class ClientConnection(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self._client = str(peer[0]).encode() if peer else b"unknown"
         self._connections.add(self)
@@ -190,13 +190,13 @@ class ClientConnection(asyncio.Protocol):
 
     async def _connect(self, upstream: Upstream, data: bytes) -> None:
         """A new connection; what comes from the client meanwhile waits."""
-        self._transport.pause_reading()
+        self.pause_reading()
         try:
             link = await upstream.connect()
         except OSError:
             self._answer(problem(503, f"{upstream.name} is away; try again", retry_after_s=1))
             return
-        self._transport.resume_reading()
+        self.resume_reading()
         self._attach(link, b"".join([data, *self._waiting]))
 
     def _attach(self, link: UpstreamConnection, data: bytes) -> None:
@@ -256,10 +256,12 @@ class ClientConnection(asyncio.Protocol):
             self._answer(problem(503, "the part behind went away before it answered", retry_after_s=1))
 
     def pause_reading(self) -> None:
-        self._transport.pause_reading()
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        self._transport.resume_reading()
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _is_head_only(self) -> bool:
         return self._head is not None and self._head.method == b"HEAD"
@@ -290,12 +292,14 @@ class ClientConnection(asyncio.Protocol):
             self._hang_up()
         else:
             self._reset()
-            self._transport.resume_reading()
+            self.resume_reading()
 
     def _hang_up(self) -> None:
         """Closing while the client still sends would reset the connection before it read the answer."""
-        whole, self._is_deaf, self.is_busy = self._request_is_whole, True, False
-        if whole or not self._transport.can_write_eof():
+        self._is_deaf, self.is_busy = True, False
+        if self._transport.is_closing():
+            return
+        if self._request_is_whole or not self._transport.can_write_eof():
             self._transport.close()
         else:
             self._transport.write_eof()
