@@ -169,6 +169,20 @@ async def test_a_stop_leaves_no_process_and_a_clean_shutdown(folder: Path) -> No
     assert "database system is shut down" in (folder / "postgres" / "postgres.log").read_text()
 
 
+async def test_a_home_that_was_moved_still_has_its_data(folder: Path) -> None:
+    server = EmbeddedPostgres(folder / "before")
+    await server.start()
+    await note_a_row(server)
+    await server.stop()
+    os.rename(folder / "before", folder / "after")
+    server = EmbeddedPostgres(folder / "after")
+    await server.start()
+    try:
+        assert await query(server, "SELECT n FROM note") == 7
+    finally:
+        await server.stop()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has a user to change to")
 async def test_data_in_a_closed_folder_lies_where_the_server_can_reach_it(folder: Path) -> None:
     os.chmod(folder, 0o700)

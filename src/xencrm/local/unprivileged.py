@@ -101,11 +101,11 @@ def _open_folder() -> Path:
 def cluster_folder(data_root: Path, account: Account | None) -> Path:
     """Where the data lies: in `data_root`, or in `/var/lib/xencrm/` where the account cannot reach that.
 
-    The choice is written down beside it, so that it stays. Raises LocalRunError when it was made
+    The choice is written down there (`.` for the first), so that it stays. Raises LocalRunError when it was made
     and the account cannot get there any more.
     """
     note = data_root / "location"
-    folder = Path(kept_text(note, str(_choose_folder(data_root, account))))
+    folder = data_root / kept_text(note, _choose_folder(data_root, account))
     folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     if account and not account.can("x", folder):
         raise LocalRunError(
@@ -114,9 +114,10 @@ def cluster_folder(data_root: Path, account: Account | None) -> Path:
     return folder
 
 
-def _choose_folder(data_root: Path, account: Account | None) -> Path:
+def _choose_folder(data_root: Path, account: Account | None) -> str:
     if account is None or account.can("x", data_root):
-        return data_root
+        return "."
     name = hashlib.sha256(str(data_root).encode()).hexdigest()[:16]
     choices = [name, *(f"{name}-{n}" for n in range(2, 1000))]
-    return next(f for f in (_open_folder() / choice for choice in choices) if not f.exists())
+    folders = (_open_folder() / choice for choice in choices)
+    return str(next(folder for folder in folders if not folder.exists()))
