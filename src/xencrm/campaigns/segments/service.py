@@ -76,18 +76,18 @@ async def list_fields(tx: Tx) -> list[Field]:
     return [*FIELDS.values(), *filter(None, map(find_field, names))]
 
 
-async def preview(tx: Tx, rules: object, sample: int) -> Preview:
+async def preview(tx: Tx, rules: object, sample: int, *, timeout_ms: int = PREVIEW_TIMEOUT_MS) -> Preview:
     """Count and sample by one condition on one state of the data. Raises InvalidInput, PreviewTooSlow."""
     now = utc_now()
     matching = read_rule(rules, now)
-    await store.begin_preview(tx, PREVIEW_TIMEOUT_MS)
+    await store.begin_preview(tx, timeout_ms)
     try:
         count, profiles_found = await profiles.count_and_sample(tx, matching, sample)
     except DBAPIError as error:
         if sqlstate_of(error) != QUERY_CANCELED:
             raise
         raise PreviewTooSlow(
-            f"Counting took longer than {PREVIEW_TIMEOUT_MS // 1000} s. Ask for less at once: take out "
+            f"Counting took longer than {timeout_ms / 1000:g} s. Ask for less at once: take out "
             "conditions that search inside texts or attributes, or put a narrow one beside them with 'and'."
         ) from error
     return Preview(count, profiles_found, now)
