@@ -101,8 +101,8 @@ def _open_folder() -> Path:
 def cluster_folder(data_root: Path, account: Account | None) -> Path:
     """Where the data lies: in `data_root`, or in `/var/lib/xencrm/` where the account cannot reach that.
 
-    The choice is written down there (`.` for the first), so that it stays. Raises LocalRunError when it was made
-    and the account cannot get there any more.
+    The choice is written down there (`.` for the first), so that it stays. Raises LocalRunError when
+    the account cannot get there any more.
     """
     note = data_root / "location"
     folder = data_root / kept_text(note, _choose_folder(data_root, account))

@@ -1,0 +1,63 @@
+# `make up` runs XenCRM on this machine, `make test` tests it. Everything is installed into .venv.
+.PHONY: up test check bench clean rabbitmq
+.DEFAULT_GOAL := up
+
+BIN := .venv/bin
+READY := .venv/.ready
+RABBITMQ := /usr/lib/rabbitmq/bin/rabbitmq-server
+APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends
+CHECKED := src tests bench examples
+
+up: $(READY)
+	@exec $(BIN)/xencrm up
+
+test: $(READY) rabbitmq
+	$(BIN)/pytest
+
+check: $(READY)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/unit tests/architecture
+
+bench: $(READY)
+	$(BIN)/python -m bench
+
+# Caches only: data lies in .xencrm, the installation in .venv.
+clean:
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	find src tests bench examples -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml uv.lock $(BIN)/uv
+	@UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --locked --quiet
+	@touch $@
+
+$(BIN)/uv: $(BIN)/python
+	@echo "installing into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
+$(BIN)/python:
+	@python=; for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then echo "XenCRM needs Python 3.11 or later as python3" >&2; exit 1; fi; \
+	if ! $$python -c 'import ensurepip, venv' 2>/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing python3-venv"; \
+	  $(APT) update >/dev/null; $(APT) install python3-venv >/dev/null || true; \
+	fi; \
+	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+	  echo "Python's venv module is missing: install it (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; \
+	fi; \
+	rm -rf .venv && $$python -m venv .venv
+
+# The tests of the broker need the real one; in CI nothing runs without it.
+rabbitmq:
+	@[ -x $(RABBITMQ) ] || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
+	  echo "installing RabbitMQ"; \
+	  $(APT) update >/dev/null; $(APT) install rabbitmq-server >/dev/null || true; \
+	}
+	@[ -x $(RABBITMQ) ] || { \
+	  echo "RabbitMQ is missing: install it (Debian, Ubuntu: apt-get install rabbitmq-server)" >&2; [ -z "$$CI" ]; \
+	}
