@@ -20,5 +20,6 @@ PROJECTION: Final = (
 
 
 def receipts(policy: RetryPolicy) -> Binding:
-    """Receipts are deduplicated: one that comes twice must not count twice."""
-    return Binding(RECEIPT_QUEUE, {RECEIPT_RECEIVED: ReceiptReceived}, recording_receipts(policy))
+    """A receipt that comes twice moves nothing the second time, so there is no need of the inbox."""
+    handler = recording_receipts(policy)
+    return Binding(RECEIPT_QUEUE, {RECEIPT_RECEIVED: ReceiptReceived}, handler, deduplicate=False)
