@@ -48,8 +48,12 @@ class Supervisor:
 
     async def stop(self) -> None:
         """The last that was started is stopped first."""
+        if not self._keepers:
+            return
+        self._say("stopping")
         while self._keepers:
             await self._keepers.pop().stop()
+        self._say("stopped")
 
 
 Start = Callable[[Supervisor], Coroutine[None, None, None]]
@@ -67,7 +71,7 @@ async def supervise(home: Home, start: Start, say: Say) -> None:
     try:
         with stop_signals() as stop:
             await _clear_up(home)
-            async with stopped_in_the_end(Supervisor(home, say), say) as supervisor:
+            async with stopped_in_the_end(Supervisor(home, say)) as supervisor:
                 await _until_stopped(start(supervisor), stop)
     finally:
         lock.release()
@@ -97,13 +101,11 @@ async def _until_stopped(starting: Coroutine[None, None, None], stop: asyncio.Ev
 
 
 @asynccontextmanager
-async def stopped_in_the_end(supervisor: Supervisor, say: Say) -> AsyncIterator[Supervisor]:
+async def stopped_in_the_end(supervisor: Supervisor) -> AsyncIterator[Supervisor]:
     try:
         yield supervisor
     finally:
-        say("stopping")
         await supervisor.stop()
-        say("stopped")
 
 
 @contextmanager
