@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
 
 from tests.support.campaigns import (
     SINCE,
@@ -137,7 +136,7 @@ async def test_a_search_finds_every_word_in_name_or_email_whatever_the_case(
 
 async def test_a_search_is_served_by_the_trigram_index(campaigns: RunningService) -> None:
     query = select(customers_mv.c.customer_id).where(has_word("quartz"))
-    statement = query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    statement = query.compile(compile_kwargs={"literal_binds": True})
     async with campaigns.database.transaction() as tx:
         await tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
         plan = await tx.exec_driver_sql(f"EXPLAIN {statement}")
