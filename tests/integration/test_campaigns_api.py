@@ -10,6 +10,7 @@ import pytest
 from tests.support.campaigns import add_customers, customer, running_campaigns, walk
 from tests.support.postgres import PostgresServer
 from tests.support.service import RunningService
+from xencrm.kernel.database import Listener
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 EVERYBODY: dict[str, Any] = {"combinator": "and", "rules": []}
@@ -217,6 +218,17 @@ async def test_what_was_prepared_goes_on_sending_when_resumed(campaigns: Running
     assert (await do(campaigns, campaign, "resume"))[1]["status"] == "RUNNING"
     _, cancelled = await do(campaigns, campaign, "cancel")
     assert cancelled["finished_at"]
+
+
+async def test_whoever_prepares_and_sends_is_woken_at_once(campaigns: RunningService) -> None:
+    campaign = await make_campaign(campaigns)
+    woken = asyncio.Event()
+    async with Listener(campaigns.database, "campaigns").session(woken.set):
+        for verb in ("launch", "pause", "resume", "cancel"):
+            woken.clear()
+            await do(campaigns, campaign, verb)
+            async with asyncio.timeout(2):
+                await woken.wait()
 
 
 async def test_campaigns_are_listed_newest_first_and_by_status(campaigns: RunningService) -> None:
