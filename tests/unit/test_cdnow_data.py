@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from examples.cdnow_data import (
     MASTER,
     SAMPLE,
