@@ -18,11 +18,11 @@ class CustomerRecorded(Struct, kw_only=True, omit_defaults=True):
 
     name: str
     email: str
-    phone: str | None | UnsetType = UNSET
+    phone: str | UnsetType | None = UNSET
     status: str | UnsetType = UNSET
     total_spend: Decimal | UnsetType = UNSET
     total_visits: int | UnsetType = UNSET
-    last_order_at: datetime | None | UnsetType = UNSET
+    last_order_at: datetime | UnsetType | None = UNSET
     attributes: Attributes | UnsetType = UNSET
 
 

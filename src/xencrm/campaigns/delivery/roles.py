@@ -24,7 +24,7 @@ def sending(
 ) -> Mapping[str, Role]:
     pace = Pace(settings.send_concurrency, settings.send_batch, settings.send_lease_s)
     reporter = Reporter(Publisher(broker, RECEIPT_QUEUE.topic))
-    sender = Sender(database, vendors, Composer(database, settings), reporter, pace)
+    sender = Sender(database, vendors, Composer(database, settings.currency), reporter, pace)
     patience = tending.Patience(settings.doubt_budget_s, settings.receipt_wait_s)
     silent = [name for name, vendor in vendors.items() if vendor.receipts is ReceiptMode.NONE]
     return {"send": sender.run, "tend": tending.tending(database, patience, silent=silent)}

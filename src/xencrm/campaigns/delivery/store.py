@@ -1,6 +1,6 @@
 """Statements that move messages between the ledger and a sender. Each is compare-and-set on the state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -169,7 +169,7 @@ class Claimed:
     total_orders: int
     total_visits: int
     last_order_at: datetime | None
-    attributes: str
+    attributes: Mapping[str, Any]
 
 
 async def list_running(tx: Tx, vendors: Sequence[str]) -> list[RunningCampaign]:
