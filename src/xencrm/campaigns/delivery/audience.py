@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -74,7 +73,7 @@ class Preparation:
 
     campaign_id: UUID
     campaign_month: date
-    rules: str
+    rules: object
     holdout_percent: int
     now: datetime
     position: UUID | None
@@ -115,7 +114,7 @@ async def _write(tx: Tx, preparation: Preparation) -> tuple[dict[str, int], UUID
 
 
 def _statement(preparation: Preparation) -> Select[*tuple[Any, ...]]:
-    rule = parse_rule(msgspec.json.decode(preparation.rules))
+    rule = parse_rule(preparation.rules)
     inactive = literal(False) if mentions(rule, "status") else customers_mv.c.status == "INACTIVE"
     held_out = _hash(preparation.campaign_id) < preparation.holdout_percent * HASH_STEPS // 100
     after = [customers_mv.c.customer_id > preparation.position] if preparation.position else []
