@@ -18,6 +18,7 @@ from xencrm.local.installation import (
 PORTS = {"simulator": 1, "campaigns": 2, "ingestion": 3}
 AMQP = "amqp://guest@rabbit/"
 THEIRS = "postgresql://them@db/theirs"
+SECRET = {"XENCRM_SECRET": "installation"}
 
 
 @pytest.fixture
@@ -77,9 +78,9 @@ def test_parts_get_every_setting_as_a_variable(home: Home) -> None:
 
 
 def test_parts_start_in_order_and_a_given_simulator_is_not_started(home: Home) -> None:
-    assert list(service_parts(home, settings(), PORTS, {})) == ["simulator", "campaigns", "ingestion"]
+    assert list(service_parts(home, settings(), PORTS, SECRET)) == ["simulator", "campaigns", "ingestion"]
     given = settings(simulator_url="http://vendor.example")
-    services = service_parts(home, given, PORTS, {})
+    services = service_parts(home, given, PORTS, SECRET)
     assert list(services) == ["campaigns", "ingestion"]
     command = front_part(home, given, services, {}).command
     assert "--campaigns=http://127.0.0.1:2" in command
