@@ -161,7 +161,7 @@ async def test_a_vendor_killed_in_mid_call_leaves_doubt_then_is_down_then_goes_o
     await simulator.turn(success_rate=1, latency_ms=5000)
     call = asyncio.create_task(vendor.send(messages, timeout_s=20))
     before = (await simulator.get("/v1/stats"))["accepted"]
-    while (await simulator.get("/v1/stats"))["accepted"] < before + 50 and not call.done():  # noqa: ASYNC110
+    while (await simulator.get("/v1/stats"))["accepted"] < before + 50 and not call.done():
         await asyncio.sleep(0.02)
     await simulator.kill()
     with pytest.raises(InDoubt):

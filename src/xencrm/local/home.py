@@ -1,7 +1,5 @@
 """The data directory of one installation and what lies where in it."""
 
-import hashlib
-import hmac
 import json
 import os
 import secrets
@@ -9,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from xencrm.kernel.secrets import derived_secret
 from xencrm.local.files import kept_text, write_atomically
 from xencrm.local.leftovers import MARK
 from xencrm.local.lock import Lock
@@ -66,6 +65,10 @@ class Home:
         """The installation secret, made once."""
         return kept_text(self.path / "secret", secrets.token_hex(32))
 
+    def write_environment(self, variables: Mapping[str, str]) -> None:
+        """What the parts are given, for commands on the same installation."""
+        write_atomically(self.run / "env.json", json.dumps(variables, indent=2) + "\n")
+
     def write_credentials(self, *, url: str, api_key: str, simulator_url: str) -> None:
         text = {"url": url, "api_key": api_key, "sign_in_url": None, "simulator_url": simulator_url}
         write_atomically(self.credentials, json.dumps(text, indent=2) + "\n")
@@ -73,9 +76,5 @@ class Home:
 
 def local_api_key(secret: str) -> str:
     """The admin's key of this installation: always the same for the same secret."""
-    key_id = _derive(secret, "local-admin-id")[:12]
-    return f"xk_{key_id}_{_derive(secret, 'local-admin-key')}"
-
-
-def _derive(secret: str, purpose: str) -> str:
-    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+    key_id = derived_secret(secret, "local-admin-id")[:12]
+    return f"xk_{key_id}_{derived_secret(secret, 'local-admin-key')}"

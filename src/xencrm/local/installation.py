@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 
+from xencrm.kernel.secrets import derived_secret
 from xencrm.kernel.settings import Settings
 from xencrm.local.home import Home
 from xencrm.local.parts import ServicePart
@@ -45,6 +46,11 @@ def environment_of(settings: Settings, inherited: Mapping[str, str]) -> dict[str
     return {**inherited, "PYTHONUNBUFFERED": "1", **{name: str(value) for name, value in given.items()}}
 
 
+def own_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Those of an environment that are this product's."""
+    return {name: value for name, value in environment.items() if name.startswith("XENCRM_")}
+
+
 def module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", f"xencrm.{name}", *arguments]
 
@@ -53,8 +59,12 @@ def service_parts(
     home: Home, settings: Settings, ports: Mapping[str, int], environment: Mapping[str, str]
 ) -> dict[str, ServicePart]:
     """The parts behind the front, in the order in which they start."""
+    receipts_url = f"http://127.0.0.1:{ports['campaigns']}/api/v1/vendors/simulator/receipts"
+    receipts_secret = derived_secret(environment["XENCRM_SECRET"], "simulator-receipts")
     commands = {
-        "simulator": module("simulator", "--data", str(home.path / "simulator")),
+        "simulator": module(
+            "simulator", "--data", str(home.path / "simulator"), "--receipts-url", receipts_url
+        ),
         "campaigns": module("campaigns", "all"),
         "ingestion": module("ingestion", "all"),
     }
@@ -65,7 +75,7 @@ def service_parts(
             name=name,
             command=[*command, "--port", str(ports[name])],
             ready_url=f"http://127.0.0.1:{ports[name]}/readyz",
-            environment=home.marked(environment),
+            environment=home.marked({**environment, "XENCRM_SIMULATOR_RECEIPTS_SECRET": receipts_secret}),
             log=home.log(name),
             folder=home.path,
         )

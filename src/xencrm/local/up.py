@@ -17,6 +17,7 @@ from xencrm.local.installation import (
     front_part,
     front_url,
     module,
+    own_variables,
     service_parts,
 )
 from xencrm.local.keeper import Say
@@ -56,6 +57,7 @@ class Start:
         ports = kept_ports(self.home.ports, INNER_PARTS)
         settings = await self._with_databases(supervisor, filled_in(self.given, self.home, ports))
         environment = environment_of(settings, os.environ)
+        self.home.write_environment(own_variables(environment))
         services = service_parts(self.home, self.given, ports, environment)
         await self._migrate(supervisor, environment)
         for part in [*services.values(), front_part(self.home, settings, services, environment)]:

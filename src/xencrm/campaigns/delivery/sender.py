@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from xencrm.campaigns.delivery import store
@@ -10,14 +11,14 @@ from xencrm.campaigns.delivery.composing import Composed, Composer
 from xencrm.campaigns.delivery.reporting import Reporter
 from xencrm.campaigns.delivery.store import RunningCampaign
 from xencrm.campaigns.delivery.vendor import Answer, InDoubt, Throttled, Vendor, VendorDown
-from xencrm.kernel.database import Database, Listener, is_transient
+from xencrm.kernel.database import Database, Listener
+from xencrm.kernel.endurance import keep_going
 from xencrm.kernel.ids import uuid7
 from xencrm.kernel.logging import get_logger
 from xencrm.kernel.process import pause, wake_or_stop
 
 IDLE_S = 0.25
 DOUBT_PAUSE_S = 1.0
-MOST_BACKOFF_S = 5.0
 log = get_logger(__name__)
 
 
@@ -64,33 +65,28 @@ class Sender:
         self._maybe_closed = set(vendors)
 
     async def run(self, stop: asyncio.Event) -> None:
-        wake = asyncio.Event()
-        workers = [asyncio.create_task(self._work(wake, stop)) for _ in range(self._pace.concurrency)]
-        while not stop.is_set():
-            try:
-                async with Listener(self._database, "campaigns").session(wake.set) as session:
-                    while session.alive and not stop.is_set():
-                        await pause(stop, IDLE_S)
-            except Exception as error:
-                if not is_transient(error):
-                    log.exception("sender.listening_failed")
-                await pause(stop, 1)
+        wakes = [asyncio.Event() for _ in range(self._pace.concurrency)]
+        workers = [
+            asyncio.create_task(keep_going(stop, "delivery.send", partial(self._work, wake, stop)))
+            for wake in wakes
+        ]
+        await keep_going(stop, "delivery.listen", lambda: self._listen(wakes, stop))
         await asyncio.gather(*workers)
 
+    async def _listen(self, wakes: Sequence[asyncio.Event], stop: asyncio.Event) -> None:
+        """Wakes all workers when a campaign changes."""
+
+        def wake_all() -> None:
+            for wake in wakes:
+                wake.set()
+
+        async with Listener(self._database, "campaigns").session(wake_all) as session:
+            while session.alive and not stop.is_set():
+                await pause(stop, IDLE_S)
+
     async def _work(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
-        wait_s = 0.1
-        while not stop.is_set():
-            try:
-                if not await self.send_next(stop):
-                    await wake_or_stop(wake, stop, IDLE_S)
-                wait_s = 0.1
-            except Exception as error:
-                if is_transient(error):
-                    log.warning("sender.waiting", reason=repr(error))
-                else:
-                    log.exception("sender.failed")
-                await pause(stop, wait_s)
-                wait_s = min(wait_s * 2, MOST_BACKOFF_S)
+        if not await self.send_next(stop):
+            await wake_or_stop(wake, stop, IDLE_S)
 
     async def send_next(self, stop: asyncio.Event) -> bool:
         """Claims and sends one batch; False when there is nothing to send now."""

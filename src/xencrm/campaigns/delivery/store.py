@@ -91,7 +91,8 @@ _GIVE_UP_DOUBT = text(f"""
 """)
 _CANCEL = text(f"""
     WITH cancelled AS (
-        SELECT message_id, campaign_month FROM communication_log JOIN campaigns USING (campaign_id)
+        SELECT message_id, communication_log.campaign_month
+        FROM communication_log JOIN campaigns USING (campaign_id)
         WHERE campaigns.status = 'CANCELLED' AND state = 'PENDING'
         LIMIT :most FOR UPDATE OF communication_log SKIP LOCKED
     ), moved AS (
@@ -107,7 +108,8 @@ _CANCEL = text(f"""
 """)
 _EXPIRE_SENT = text(f"""
     WITH late AS (
-        SELECT message_id, campaign_month FROM communication_log JOIN campaigns USING (campaign_id)
+        SELECT message_id, communication_log.campaign_month
+        FROM communication_log JOIN campaigns USING (campaign_id)
         WHERE state = 'SENT' AND sent_at < now() - make_interval(secs => :wait_s)
           AND NOT campaigns.vendor = ANY(CAST(:silent AS text[]))
         ORDER BY sent_at LIMIT :most FOR UPDATE OF communication_log SKIP LOCKED

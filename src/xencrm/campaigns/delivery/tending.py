@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from xencrm.campaigns.delivery import audience, store
-from xencrm.kernel.database import Database, Listener, Tx, is_transient
+from xencrm.kernel.database import Database, Listener, Tx
+from xencrm.kernel.endurance import keep_going
 from xencrm.kernel.logging import get_logger
-from xencrm.kernel.process import Role, pause, wake_or_stop
+from xencrm.kernel.process import Role, wake_or_stop
 
 CHUNK = 5000
 EVERY_S = 0.5
@@ -42,7 +43,7 @@ def tending(database: Database, patience: Patience, *, silent: Sequence[str]) ->
             for campaign_id in await store.complete_campaigns(tx, silent=silent):
                 log.info("campaign.completed", campaign_id=str(campaign_id))
 
-    return _repeating(database, tend)
+    return _repeating(database, "delivery.tend", tend)
 
 
 def preparing(database: Database) -> Role:
@@ -53,7 +54,7 @@ def preparing(database: Database) -> Role:
             while await audience.prepare_chunk(database, campaign_id):
                 pass
 
-    return _repeating(database, prepare)
+    return _repeating(database, "delivery.prepare", prepare)
 
 
 async def _in_transaction(database: Database, step: Callable[[Tx], Awaitable[int]]) -> int:
@@ -61,20 +62,18 @@ async def _in_transaction(database: Database, step: Callable[[Tx], Awaitable[int
         return await step(tx)
 
 
-def _repeating(database: Database, task: Task) -> Role:
+def _repeating(database: Database, name: str, task: Task) -> Role:
     """A role that does the task every half second, and at once when a campaign changes."""
 
     async def role(stop: asyncio.Event) -> None:
         wake = asyncio.Event()
-        while not stop.is_set():
-            try:
-                async with Listener(database, "campaigns").session(wake.set) as session:
-                    while session.alive and not stop.is_set():
-                        await task()
-                        await wake_or_stop(wake, stop, EVERY_S)
-            except Exception as error:
-                if not is_transient(error):
-                    log.exception("delivery.tending_failed")
-                await pause(stop, EVERY_S)
+
+        async def repeat() -> None:
+            async with Listener(database, "campaigns").session(wake.set) as session:
+                while session.alive and not stop.is_set():
+                    await task()
+                    await wake_or_stop(wake, stop, EVERY_S)
+
+        await keep_going(stop, name, repeat)
 
     return role

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Sequence
 
 from xencrm.ingestion.orders import service
-from xencrm.kernel.database import Database, Listener, Tx, is_transient
-from xencrm.kernel.logging import get_logger
+from xencrm.kernel.database import Database, Listener, Tx
+from xencrm.kernel.endurance import keep_going
 from xencrm.kernel.messaging.subscription import Received, Rejection
-from xencrm.kernel.process import Role, pause, wake_or_stop
+from xencrm.kernel.process import Role, wake_or_stop
 
 SWEEP_S = 1.0
 SWEEP_ORDERS = 1000
-log = get_logger(__name__)
 
 
 async def record_orders(tx: Tx, received: Sequence[Received]) -> Sequence[Rejection]:
@@ -24,16 +23,14 @@ def sweeping(database: Database) -> Role:
 
     async def role(stop: asyncio.Event) -> None:
         wake = asyncio.Event()
-        while not stop.is_set():
-            try:
-                async with Listener(database, "waiting_orders").session(wake.set) as session:
-                    while session.alive and not stop.is_set():
-                        if await sweep(database) < SWEEP_ORDERS:
-                            await wake_or_stop(wake, stop, SWEEP_S)
-            except Exception as error:
-                if not is_transient(error):
-                    log.exception("orders.sweep_failed")
-                await pause(stop, SWEEP_S)
+
+        async def sweep_on() -> None:
+            async with Listener(database, "waiting_orders").session(wake.set) as session:
+                while session.alive and not stop.is_set():
+                    if await sweep(database) < SWEEP_ORDERS:
+                        await wake_or_stop(wake, stop, SWEEP_S)
+
+        await keep_going(stop, "orders.sweep", sweep_on)
 
     return role
 

@@ -2,16 +2,15 @@
 
 import asyncio
 
-from xencrm.kernel.database import Database, Listener, Session, is_transient
-from xencrm.kernel.logging import get_logger
+from xencrm.kernel.database import Database, Listener, Session
+from xencrm.kernel.endurance import keep_going
 from xencrm.kernel.messaging import outbox
-from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable
+from xencrm.kernel.messaging.broker import Broker
 from xencrm.kernel.process import pause, wake_or_stop
 
 LOCK = 0x78656E01
 ROWS = 20
 IDLE_S = 1.0
-log = get_logger(__name__)
 
 
 class Relay:
@@ -22,18 +21,7 @@ class Relay:
         self._broker = broker
 
     async def run(self, stop: asyncio.Event) -> None:
-        wait_s = 0.1
-        while not stop.is_set():
-            try:
-                await self._session(stop)
-                wait_s = 0.1
-            except Exception as error:
-                if not (isinstance(error, BrokerUnavailable) or is_transient(error)):
-                    log.exception("relay.failed")
-                else:
-                    log.warning("relay.waiting", reason=repr(error))
-                await pause(stop, wait_s)
-                wait_s = min(wait_s * 2, 5)
+        await keep_going(stop, "relay", lambda: self._session(stop))
 
     async def _session(self, stop: asyncio.Event) -> None:
         wake = asyncio.Event()
