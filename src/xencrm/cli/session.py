@@ -54,7 +54,7 @@ def explained(error: ClientError) -> str:
         case Unauthenticated():
             return f"the API key was refused ({error}); `xencrm api-key list` shows the keys there are"
         case Forbidden():
-            return f"{error}; the role of this API key is too small"
+            return f"{str(error).rstrip('.')}; use a key with a larger role"
         case _:
             return str(error)
 
