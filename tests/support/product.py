@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from tests.support.ingestion import free_port
+from xencrm.local.postgres import EmbeddedPostgres
 
 XENCRM = Path(sys.executable).parent / "xencrm"
 READY_S = 90.0
@@ -34,7 +36,14 @@ class Product:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def cluster(self) -> Path:
+        """Where the embedded PostgreSQL has its data; not always below the home."""
+        return EmbeddedPostgres(self.home / "postgres").location
+
     async def start(self) -> None:
+        """Returns when the parts of this start are ready, also where a former start left some behind."""
+        former = self.pids()
         environment = {
             **os.environ,
             **self.environment,
@@ -44,12 +53,12 @@ class Product:
         with (self.home.parent / "up.log").open("ab") as output:
             self.process = subprocess.Popen([XENCRM, "up"], env=environment, stdout=output, stderr=output)
         async with asyncio.timeout(READY_S):
-            while not await self._is_ready():
-                assert self.process.poll() is None, (self.home.parent / "up.log").read_text()
+            while self.pids().get("front") in (None, former.get("front")) or not await self.is_ready():
+                assert self.process.poll() is None, self.output()
                 await asyncio.sleep(0.1)
         self.credentials = json.loads((self.home / "credentials.json").read_text())
 
-    async def _is_ready(self) -> bool:
+    async def is_ready(self) -> bool:
         try:
             async with aiohttp.ClientSession() as http, http.get(f"{self.url}/readyz") as response:
                 return response.status == 200
@@ -61,6 +70,10 @@ class Product:
         assert self.process is not None
         self.process.send_signal(how)
         return await asyncio.to_thread(self.process.wait, 60)
+
+    def output(self) -> str:
+        """What the supervisor said, of all starts."""
+        return (self.home.parent / "up.log").read_text()
 
     def pids(self) -> dict[str, int]:
         """The running parts, by name."""
@@ -98,10 +111,12 @@ class Product:
 
 @asynccontextmanager
 async def running_product(folder: Path, **environment: str) -> AsyncIterator[Product]:
+    """Started, and stopped in the end; the logs stay for whoever looks, the data goes."""
     product = Product(folder / "home", environment)
-    await product.start()
     try:
+        await product.start()
         yield product
     finally:
         if product.process is not None and product.process.poll() is None:
             await product.stop(signal.SIGTERM)
+        shutil.rmtree(product.cluster, ignore_errors=True)

@@ -135,7 +135,7 @@ def _handler(route: Route, authenticator: Authenticator) -> HTTPRouteHandler:
         guards=guards,
         opt={"allowed": route.allowed},
         request_max_body_size=route.body_bytes,
-        security=[] if route.allowed is None else None,
+        security=[{}] if route.allowed is None else None,  # an empty list would be dropped
         include_in_schema=route.path.startswith(API),
     )(route.handler)
 
