@@ -18,7 +18,7 @@ from bench.load import Load
 from tests.support.ingestion import free_port
 from tests.support.product import Product
 
-CUSTOMERS = 10_000
+CUSTOMERS = 40_000
 ORDERS = 100_000
 ROWS = 1000
 POSTS_AT_ONCE = 4

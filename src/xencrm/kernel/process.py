@@ -25,6 +25,7 @@ async def run_roles(roles: Mapping[str, Role]) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGUSR1, log_tasks)
     tasks = {asyncio.create_task(_run_role(name, role, stop), name=name) for name, role in roles.items()}
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -36,6 +37,14 @@ async def run_roles(roles: Mapping[str, Role]) -> int:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     return 1 if failed else 0
+
+
+def log_tasks() -> None:
+    """What every task of the process waits for (asked for by SIGUSR1)."""
+    for task in asyncio.all_tasks():
+        frames = task.get_stack(limit=1)
+        where = f"{frames[0].f_code.co_filename}:{frames[0].f_lineno}" if frames else ""
+        log.warning("process.task", task=task.get_name(), where=where, waits_for=repr(task.get_coro()))
 
 
 async def _run_role(name: str, role: Role, stop: asyncio.Event) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from xencrm.campaigns.delivery.counters import apply_moves
 from xencrm.kernel.database import Tx
 
+# Ids go into an array, so that the rows are always found by index, whatever the statistics say.
 _MOVED = "SELECT campaign_id, was, now, count(*) AS moved FROM moved GROUP BY campaign_id, was, now"
 _RETURNING = "RETURNING message.campaign_id, old.state AS was, new.state AS now"
 
@@ -31,8 +32,8 @@ _CLAIM = text("""
         UPDATE communication_log AS message
         SET state = 'SENDING', lease = :lease, lease_until = now() + make_interval(secs => :lease_s),
             not_before = NULL
-        FROM picked
-        WHERE message.message_id = picked.message_id AND message.campaign_month = :month
+        WHERE message.message_id = ANY(ARRAY(SELECT message_id FROM picked))
+          AND message.campaign_month = :month
         RETURNING message.message_id, message.customer_id, message.attempt
     )
     SELECT claimed.message_id, claimed.attempt, profile.customer_id, profile.name, profile.email,
@@ -65,34 +66,32 @@ _RELEASE = text(f"""
 """)
 _END_LEASES = text(f"""
     WITH late AS (
-        SELECT message_id, campaign_month FROM communication_log
+        SELECT message_id FROM communication_log
         WHERE state = 'SENDING' AND lease_until < now()
         ORDER BY lease_until LIMIT :most FOR UPDATE SKIP LOCKED
     ), moved AS (
         UPDATE communication_log AS message
         SET state = 'PENDING', lease = NULL, lease_until = NULL, not_before = NULL,
             doubt_since = coalesce(doubt_since, now())
-        FROM late
-        WHERE message.message_id = late.message_id AND message.campaign_month = late.campaign_month
+        WHERE message_id = ANY(ARRAY(SELECT message_id FROM late))
         {_RETURNING}
     ) {_MOVED}
 """)
 _GIVE_UP_DOUBT = text(f"""
-    WITH moved AS (
+    WITH doubtful AS (
+        SELECT message_id FROM communication_log
+        WHERE state = 'PENDING' AND doubt_since < now() - make_interval(secs => :budget_s)
+        ORDER BY doubt_since LIMIT :most FOR UPDATE SKIP LOCKED
+    ), moved AS (
         UPDATE communication_log AS message
         SET state = 'UNCONFIRMED', reason = 'IN_DOUBT', not_before = NULL
-        WHERE message_id IN (
-            SELECT message_id FROM communication_log
-            WHERE state = 'PENDING' AND doubt_since < now() - make_interval(secs => :budget_s)
-            LIMIT :most FOR UPDATE SKIP LOCKED
-        ) AND state = 'PENDING'
+        WHERE message_id = ANY(ARRAY(SELECT message_id FROM doubtful))
         {_RETURNING}
     ) {_MOVED}
 """)
 _CANCEL = text(f"""
     WITH cancelled AS (
-        SELECT message_id, communication_log.campaign_month
-        FROM communication_log JOIN campaigns USING (campaign_id)
+        SELECT message_id FROM communication_log JOIN campaigns USING (campaign_id)
         WHERE campaigns.status = 'CANCELLED' AND state = 'PENDING'
         LIMIT :most FOR UPDATE OF communication_log SKIP LOCKED
     ), moved AS (
@@ -100,23 +99,19 @@ _CANCEL = text(f"""
         SET state = CASE WHEN doubt_since IS NULL THEN 'CANCELLED' ELSE 'UNCONFIRMED' END,
             reason = CASE WHEN doubt_since IS NOT NULL THEN 'IN_DOUBT' END,
             not_before = NULL, settled_at = now()
-        FROM cancelled
-        WHERE message.message_id = cancelled.message_id
-          AND message.campaign_month = cancelled.campaign_month
+        WHERE message_id = ANY(ARRAY(SELECT message_id FROM cancelled))
         {_RETURNING}
     ) {_MOVED}
 """)
 _EXPIRE_SENT = text(f"""
     WITH late AS (
-        SELECT message_id, communication_log.campaign_month
-        FROM communication_log JOIN campaigns USING (campaign_id)
+        SELECT message_id FROM communication_log JOIN campaigns USING (campaign_id)
         WHERE state = 'SENT' AND sent_at < now() - make_interval(secs => :wait_s)
           AND NOT campaigns.vendor = ANY(CAST(:silent AS text[]))
         ORDER BY sent_at LIMIT :most FOR UPDATE OF communication_log SKIP LOCKED
     ), moved AS (
         UPDATE communication_log AS message SET state = 'UNCONFIRMED', reason = 'NO_RECEIPT'
-        FROM late
-        WHERE message.message_id = late.message_id AND message.campaign_month = late.campaign_month
+        WHERE message_id = ANY(ARRAY(SELECT message_id FROM late))
         {_RETURNING}
     ) {_MOVED}
 """)
