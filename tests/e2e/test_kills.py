@@ -27,11 +27,16 @@ PACE = {
 }
 
 
+@pytest.fixture(params=["rabbitmq", "embedded"])
+def environment(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The product uses its own broker unless it is given another."""
+    if request.param == "embedded":
+        return PACE
+    return {**PACE, "XENCRM_BROKER_URL": request.getfixturevalue("rabbitmq_url")}
+
+
 @pytest.fixture
-async def product(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Product]:
-    environment = dict(PACE)
-    if request.param == "rabbitmq":
-        environment["XENCRM_BROKER_URL"] = request.getfixturevalue("rabbitmq_url")
+async def product(tmp_path: Path, environment: dict[str, str]) -> AsyncIterator[Product]:
     async with running_product(tmp_path, **environment) as running:
         yield running
 
@@ -99,7 +104,6 @@ async def all_profiles(product: Product) -> dict[str, Any]:
             return profiles
 
 
-@pytest.mark.parametrize("product", ["rabbitmq", "embedded"], indirect=True)
 async def test_orders_and_a_campaign_survive_random_kills(product: Product) -> None:
     await post_customers(product)
     await orders_survive(product)
