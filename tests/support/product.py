@@ -75,6 +75,10 @@ class Product:
         """What the supervisor said, of all starts."""
         return (self.home.parent / "up.log").read_text()
 
+    def logs(self) -> dict[str, str]:
+        """What the parts logged, by part."""
+        return {path.stem: path.read_text() for path in (self.home / "logs").glob("*.log")}
+
     def pids(self) -> dict[str, int]:
         """The running parts, by name."""
         return {path.stem: int(path.read_text()) for path in (self.home / "run").glob("*.pid")}

@@ -26,7 +26,7 @@ class CustomerRecorded(Struct, kw_only=True, omit_defaults=True):
     attributes: Attributes | UnsetType = UNSET
 
 
-class CustomerChanged(Struct, frozen=True, kw_only=True):
+class CustomerChanged(Struct, frozen=True):
     """All that Campaigns knows of a customer; the highest version wins. `attributes` is a JSON object."""
 
     customer_id: UUID

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
+
 from xencrm.campaigns.delivery import store
 from xencrm.campaigns.delivery.model import NO_PROFILE, NOT_RENDERED
 from xencrm.campaigns.delivery.store import Claimed, RunningCampaign
@@ -18,8 +20,7 @@ from xencrm.kernel.logging import get_logger
 log = get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """A message ready to be handed over, or (`outgoing` None) the reason why it never will be."""
 
     message_id: UUID

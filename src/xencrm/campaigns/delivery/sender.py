@@ -154,6 +154,7 @@ class Sender:
         except (InDoubt, TimeoutError) as doubt:
             log.warning("message.in_doubt", vendor=vendor.name, messages=len(ids), reason=repr(doubt))
             await self._release(batch, ids, pause_s=DOUBT_PAUSE_S, doubt=True)
+            await self._close(vendor, DOUBT_PAUSE_S, failed=True)
         else:
             await self._open(vendor)
             return answers

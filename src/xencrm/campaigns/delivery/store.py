@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import text
 
 from xencrm.campaigns.delivery.counters import apply_moves
@@ -151,8 +152,7 @@ class RunningCampaign:
     template_version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(Struct, frozen=True):
     """A claimed message with its customer's present profile; `customer_id` is None when that is gone."""
 
     message_id: UUID

@@ -1,10 +1,11 @@
 """What delivery needs of a vendor. One folder a vendor in `campaigns/vendors/`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 
 class ReceiptMode(StrEnum):
@@ -15,8 +16,7 @@ class ReceiptMode(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """One attempt at one message. `key` (`message_id:attempt`) is the idempotency key."""
 
     message_id: UUID
@@ -32,30 +32,26 @@ class Outgoing:
         return f"{self.message_id}:{self.attempt}"
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """The vendor took the message; its fate comes later (or never, see ReceiptMode)."""
 
     vendor_ref: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Struct, frozen=True):
     """The vendor took the message and has delivered it."""
 
     vendor_ref: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The vendor took the message, or looked at it, and says that it will never arrive."""
 
     reason: str
     vendor_ref: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The vendor definitely did not take the message; another attempt may succeed."""
 
     reason: str

@@ -6,15 +6,15 @@ state wins; what comes later is only recorded.
 """
 
 import random
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from xencrm.campaigns.delivery.model import FINAL, State
 from xencrm.contracts.receipts import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Where a message stands. `retry_after_s`: a refused message is not sent again before."""
 
     state: State
@@ -23,8 +23,7 @@ class Standing:
     retry_after_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """Exponential backoff with full jitter over the upper half."""
 
     max_attempts: int

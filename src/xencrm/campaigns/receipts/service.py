@@ -20,7 +20,9 @@ async def record_receipts(
     moves = folded(ledger, [receipt for _, receipt in receipts], policy)
     if moves:
         await store.move_messages(tx, moves)
-        await _count(moves).apply(tx)
+    if texts := unmoved_texts(ledger, [receipt for _, receipt in receipts], moves):
+        await store.keep_texts(tx, texts)
+    await _count(moves).apply(tx)
 
 
 def folded(
@@ -45,6 +47,21 @@ def folded(
         if new is not standing:
             moves[row.message_id] = Move(row, new, receipt)
     return [moves[message_id] for message_id in sorted(moves)]
+
+
+def unmoved_texts(
+    ledger: dict[UUID, LedgerRow], receipts: Sequence[ReceiptReceived], moves: Sequence[Move]
+) -> list[tuple[LedgerRow, ReceiptReceived]]:
+    """Of the sender's receipts that others have overtaken: their texts still have to be kept."""
+    movers = {move.row.message_id: move.receipt for move in moves}
+    texts = {
+        receipt.message_id: (ledger[receipt.message_id], receipt)
+        for receipt in receipts
+        if receipt.body is not None
+        and receipt.message_id in ledger
+        and receipt is not movers.get(receipt.message_id)
+    }
+    return [texts[message_id] for message_id in sorted(texts)]
 
 
 def _count(moves: Sequence[Move]) -> Moves:

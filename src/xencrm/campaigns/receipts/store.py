@@ -1,10 +1,10 @@
 """Statements on `delivery_receipts` and what they do to `communication_log`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import text
 
 from xencrm.campaigns.delivery.model import State
@@ -50,10 +50,21 @@ _MOVE = text("""
                    address, subject, body, vendor_ref)
     WHERE message.message_id = moved.message_id AND message.campaign_month = moved.month
 """)
+_KEEP_TEXTS = text("""
+    UPDATE communication_log AS message
+    SET template_version = kept.template_version, address = kept.address, subject = kept.subject,
+        body = kept.body, vendor_ref = coalesce(nullif(kept.vendor_ref, ''), message.vendor_ref)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:months AS date[]), CAST(:attempts AS smallint[]),
+                CAST(:versions AS integer[]), CAST(:addresses AS text[]), CAST(:subjects AS text[]),
+                CAST(:bodies AS text[]), CAST(:refs AS text[]))
+         AS kept (message_id, month, attempt, template_version, address, subject, body, vendor_ref)
+    WHERE message.message_id = kept.message_id AND message.campaign_month = kept.month
+      AND message.attempt = kept.attempt
+      AND (message.template_version, message.body) IS DISTINCT FROM (kept.template_version, kept.body)
+""")
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
+class LedgerRow(Struct, frozen=True):
     """A locked message and whether its campaign is cancelled."""
 
     message_id: UUID
@@ -63,8 +74,7 @@ class LedgerRow:
     cancelled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A message's new standing and the receipt that led to it."""
 
     row: LedgerRow
@@ -128,5 +138,22 @@ async def move_messages(tx: Tx, moves: Sequence[Move]) -> None:
             "subjects": [move.receipt.subject for move in moves],
             "bodies": [move.receipt.body for move in moves],
             "refs": [move.receipt.vendor_ref for move in moves],
+        },
+    )
+
+
+async def keep_texts(tx: Tx, sent: Sequence[tuple[LedgerRow, ReceiptReceived]]) -> None:
+    """What was sent, of receipts that move nothing; one a message."""
+    await tx.execute(
+        _KEEP_TEXTS,
+        {
+            "ids": [row.message_id for row, _ in sent],
+            "months": [row.campaign_month for row, _ in sent],
+            "attempts": [receipt.attempt for _, receipt in sent],
+            "versions": [receipt.template_version for _, receipt in sent],
+            "addresses": [receipt.address for _, receipt in sent],
+            "subjects": [receipt.subject for _, receipt in sent],
+            "bodies": [receipt.body for _, receipt in sent],
+            "refs": [receipt.vendor_ref for _, receipt in sent],
         },
     )

@@ -1,18 +1,17 @@
 """A customer's values, and how one word on a customer changes them. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from xencrm.contracts.customers import CustomerRecorded
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerValues:
+class CustomerValues(Struct, frozen=True):
     """What the shop says of a customer; totals are opening balances from before XenCRM."""
 
     email: str
@@ -53,8 +52,7 @@ def folded(
     return {email: values for email, values in present.items() if values != known.get(email)}
 
 
-@dataclass(slots=True)
-class TotalsChange:
+class TotalsChange(Struct):
     """What orders change in a customer's totals. `recompute`: an order that counted was taken back."""
 
     spend: Decimal = Decimal(0)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import RowMapping, text
+from sqlalchemy import Row, text
 
 from xencrm.ingestion.customers.model import CustomerValues, TotalsChange
 from xencrm.kernel.database import Tx
@@ -85,7 +85,7 @@ def _values(row: Any) -> CustomerValues:
     )
 
 
-async def upsert_customers(tx: Tx, customers: Sequence[CustomerValues]) -> Sequence[RowMapping]:
+async def upsert_customers(tx: Tx, customers: Sequence[CustomerValues]) -> Sequence[Row[Any]]:
     """Writes whole customers and returns their snapshots."""
     rows = await tx.execute(
         _UPSERT,
@@ -100,7 +100,7 @@ async def upsert_customers(tx: Tx, customers: Sequence[CustomerValues]) -> Seque
             "attributes": [msgspec.json.encode(item.attributes or {}).decode() for item in customers],
         },
     )
-    return rows.mappings().all()
+    return rows.all()
 
 
 async def lock_owners(tx: Tx, emails: Sequence[str], ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
@@ -115,7 +115,7 @@ async def find_known(tx: Tx, emails: Sequence[str], ids: Sequence[UUID]) -> set[
     return {row.email for row in rows} | {row.customer_id for row in rows}
 
 
-async def add_totals(tx: Tx, deltas: Sequence[tuple[UUID, TotalsChange]]) -> Sequence[RowMapping]:
+async def add_totals(tx: Tx, deltas: Sequence[tuple[UUID, TotalsChange]]) -> Sequence[Row[Any]]:
     """Adds what orders changed, by customer; returns the snapshots."""
     rows = await tx.execute(
         _ADD_TOTALS,
@@ -127,7 +127,7 @@ async def add_totals(tx: Tx, deltas: Sequence[tuple[UUID, TotalsChange]]) -> Seq
             "recomputes": [delta.recompute for _, delta in deltas],
         },
     )
-    return rows.mappings().all()
+    return rows.all()
 
 
 async def wake_waiting(tx: Tx, emails: Sequence[str]) -> None:

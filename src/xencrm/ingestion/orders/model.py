@@ -1,13 +1,13 @@
 """Orders and what they change in their customers' totals. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from xencrm.contracts.orders import OrderRecorded
 from xencrm.ingestion.customers.model import TotalsChange
@@ -16,8 +16,7 @@ from xencrm.kernel.messaging.subscription import Received
 COUNTED = "COMPLETED"
 
 
-@dataclass(frozen=True, slots=True)
-class OrderValues:
+class OrderValues(Struct, frozen=True):
     """One order after all that a batch says of it. None: not said."""
 
     order_id: str
@@ -30,8 +29,7 @@ class OrderValues:
     last: Received
 
 
-@dataclass(frozen=True, slots=True)
-class OrderChange:
+class OrderChange(Struct, frozen=True):
     """An order before and after an upsert; `old_*` are None for a new one."""
 
     order_id: str

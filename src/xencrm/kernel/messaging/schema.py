@@ -1,5 +1,6 @@
 """DDL of the tables that every service's database has for messaging; used by the services' migrations."""
 
+# Bodies lie outside of the row and uncompressed: they live for moments, and compressing costs more.
 DDL = (
     """
     CREATE TABLE inbox (
@@ -14,7 +15,7 @@ DDL = (
         outbox_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         exchange text NOT NULL,
         routing_key text NOT NULL,
-        body bytea,
+        body bytea STORAGE EXTERNAL,
         created_at timestamptz NOT NULL DEFAULT now(),
         settled_at timestamptz
     )

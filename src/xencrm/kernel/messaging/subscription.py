@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
+
 from xencrm.kernel.database import Tx
 from xencrm.kernel.messaging.broker import Queue
 from xencrm.kernel.messaging.envelope import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """An event with its decoded body."""
 
     event: Event
