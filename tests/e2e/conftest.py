@@ -11,7 +11,7 @@ from tests.support.shop import PACE, Shop
 
 @pytest.fixture(params=["rabbitmq", "embedded"])
 def broker_settings(request: pytest.FixtureRequest) -> dict[str, str]:
-    """What `xencrm up` needs to be told for each kind of broker; a test that asks for it runs once with each."""
+    """What `xencrm up` is told for a kind of broker; a test that asks for it runs once with each."""
     if request.param == "embedded":
         return {}
     return {"XENCRM_BROKER_URL": request.getfixturevalue("rabbitmq_url")}

@@ -65,13 +65,18 @@ class Sender:
         self._maybe_closed = set(vendors)
 
     async def run(self, stop: asyncio.Event) -> None:
+        """Until the stop; what is under way then is finished and reported, and the vendors are closed."""
         wakes = [asyncio.Event() for _ in range(self._pace.concurrency)]
         workers = [
             asyncio.create_task(keep_going(stop, "delivery.send", partial(self._work, wake, stop)))
             for wake in wakes
         ]
-        await keep_going(stop, "delivery.listen", lambda: self._listen(wakes, stop))
-        await asyncio.gather(*workers)
+        try:
+            await keep_going(stop, "delivery.listen", lambda: self._listen(wakes, stop))
+            await asyncio.gather(*workers)
+        finally:
+            for vendor in self._vendors.values():
+                await vendor.close()
 
     async def _listen(self, wakes: Sequence[asyncio.Event], stop: asyncio.Event) -> None:
         """Wakes all workers when a campaign changes."""

