@@ -153,7 +153,7 @@ async def test_statements_of_a_batch_do_not_grow_with_it(database: Database, bro
             await until(database, done, True)
             asked = sum(done in statement for statement in statements[before:])
             counts.append(len(statements) - before - asked)
-    assert counts == [2, 2], "the inbox and the handler, one statement each"
+    assert counts == [3, 3], "the inbox, the handler and the progress, one statement each"
 
 
 async def test_trouble_of_the_moment_is_waited_out_with_the_batch_in_hand(

@@ -15,7 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from xencrm.local.home import Home, local_api_key
+from xencrm.kernel.secrets import local_api_key
+from xencrm.local.home import Home
 from xencrm.local.keeper import pause_before
 from xencrm.local.leftovers import MARK, processes_marked
 from xencrm.local.ports import choose_port, is_free, kept_ports

@@ -38,7 +38,7 @@ async def run_admin(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.process == "migrate":
             await migrate(database, MIGRATIONS)
         else:
-            await commands.run(arguments, database)
+            await commands.run(arguments, database, settings)
     except XenError as error:
         print(error, file=sys.stderr)
         return 1

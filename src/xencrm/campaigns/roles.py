@@ -12,7 +12,7 @@ from xencrm.campaigns.receipts.webhook import Webhooks
 from xencrm.campaigns.segments.service import read_rule
 from xencrm.campaigns.services import Services
 from xencrm.campaigns.vendors.registry import build_vendors, build_webhooks
-from xencrm.contracts.topology import RECEIPT_QUEUE
+from xencrm.contracts.topology import ALL_QUEUES, RECEIPT_QUEUE
 from xencrm.kernel.database import Database
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.messaging.broker import Broker
@@ -43,7 +43,7 @@ def build_services(settings: Settings, database: Database, broker: Broker) -> Se
         broker=broker,
         read_rule=read_rule,
         check_texts=check_texts,
-        queues=subscriptions.QUEUES,
+        queues=ALL_QUEUES,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from litestar.di import NamedDependency
 from sqlalchemy import ColumnElement
 
 from xencrm.kernel.database import Database
@@ -23,7 +24,7 @@ class Services:
 
     `read_rule`: JSON of a rule and the present -> the condition that holds for the profiles it matches.
     `check_texts`: message_template, subject and html_template -> InvalidInput when one cannot be used.
-    `vendors`: the names that a campaign may be sent with. `queues`: those that this service reads.
+    `vendors`: the names that a campaign may be sent with. `queues`: all of the product.
     """
 
     settings: Settings
@@ -33,3 +34,6 @@ class Services:
     check_texts: CheckTexts
     queues: tuple[Queue, ...]
     vendors: tuple[str, ...] = VENDORS
+
+
+Provided = NamedDependency[Services]

@@ -11,8 +11,6 @@ from xencrm.contracts.receipts import RECEIPT_RECEIVED, ReceiptReceived
 from xencrm.contracts.topology import CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE
 from xencrm.kernel.messaging.subscription import Binding
 
-QUEUES: Final = (CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE)
-
 PROJECTION: Final = (
     Binding(CUSTOMER_MV_QUEUE, {CUSTOMER_CHANGED: CustomerChanged}, project_customers, deduplicate=False),
     Binding(ORDER_MV_QUEUE, {ORDER_CHANGED: OrderChanged}, project_orders, deduplicate=False),

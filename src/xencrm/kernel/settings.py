@@ -2,8 +2,9 @@
 
 from pathlib import Path
 from typing import Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -40,6 +41,13 @@ class Settings(BaseSettings):
     retry_base_s: float = Field(2.0, gt=0, description="first pause after a refusal; doubles, with jitter")
     receipt_wait_s: float = Field(72 * 3600.0, gt=0, description="how long SENT waits for a receipt")
     broker_max_bytes: int = Field(2_000_000_000, ge=1_000_000, description="size cap of the embedded broker")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("not an IANA time zone such as Asia/Kolkata")
+        return value
 
     def require(self, name: str) -> str:
         """A setting that this process cannot do without. Raises SystemExit with one clear line."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from xencrm.kernel.secrets import derived_secret
 from xencrm.local.files import kept_text, write_atomically
 from xencrm.local.leftovers import MARK
 from xencrm.local.lock import Lock
@@ -72,9 +71,3 @@ class Home:
     def write_credentials(self, *, url: str, api_key: str, simulator_url: str) -> None:
         text = {"url": url, "api_key": api_key, "sign_in_url": None, "simulator_url": simulator_url}
         write_atomically(self.credentials, json.dumps(text, indent=2) + "\n")
-
-
-def local_api_key(secret: str) -> str:
-    """The admin's key of this installation: always the same for the same secret."""
-    key_id = derived_secret(secret, "local-admin-id")[:12]
-    return f"xk_{key_id}_{derived_secret(secret, 'local-admin-key')}"

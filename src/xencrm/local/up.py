@@ -6,9 +6,10 @@ import time
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 
+from xencrm.kernel.secrets import local_api_key
 from xencrm.kernel.settings import Settings
 from xencrm.local.errors import LocalRunError
-from xencrm.local.home import Home, local_api_key
+from xencrm.local.home import Home
 from xencrm.local.installation import (
     INNER_PARTS,
     embedded_databases,
@@ -63,7 +64,7 @@ class Start:
         for part in [*services.values(), front_part(self.home, settings, services, environment)]:
             await supervisor.start(part)
         key = local_api_key(settings.require("secret"))
-        await together(supervisor.until_ready(), self._ensure_key(supervisor, key, environment))
+        await together(supervisor.until_ready(), self._ensure_key(supervisor, environment))
         simulator_url = settings.require("simulator_url")
         self.home.write_credentials(url=front_url(settings), api_key=key, simulator_url=simulator_url)
         self._announce(front_url(settings), time.monotonic() - began)
@@ -98,8 +99,8 @@ class Start:
         await together(migration("ingestion"), migration("campaigns"))
         self.say("starting the services")
 
-    async def _ensure_key(self, supervisor: Supervisor, key: str, environment: Mapping[str, str]) -> None:
-        arguments = ("api-key", "ensure", "--name", "local-admin", "--role", "admin", "--key", key)
+    async def _ensure_key(self, supervisor: Supervisor, environment: Mapping[str, str]) -> None:
+        arguments = ("api-key", "ensure", "--name", "local-admin", "--role", "admin")
         await supervisor.run_once("api-key", module("campaigns", *arguments), environment)
 
     def _announce(self, url: str, took_s: float) -> None:

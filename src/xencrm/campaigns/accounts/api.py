@@ -1,13 +1,15 @@
 """Routes of API keys."""
 
+from litestar.params import FromPath, FromQuery, JSONBody
+
 from xencrm.campaigns.accounts import service
 from xencrm.campaigns.accounts.model import ApiKey
 from xencrm.campaigns.accounts.schemas import MadeApiKey, NewApiKey, ShownApiKey
-from xencrm.campaigns.services import Services
+from xencrm.campaigns.services import Provided
 from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
 
 
-async def create_api_key(data: NewApiKey, services: Services) -> MadeApiKey:
+async def create_api_key(data: JSONBody[NewApiKey], services: Provided) -> MadeApiKey:
     """Make an API key. Its text is in this answer only."""
     async with services.database.transaction() as tx:
         key, text = await service.create_key(tx, data.name, data.role)
@@ -22,7 +24,7 @@ async def create_api_key(data: NewApiKey, services: Services) -> MadeApiKey:
 
 
 async def list_api_keys(
-    services: Services, limit: Limit = 100, cursor: str | None = None
+    services: Provided, limit: Limit = 100, cursor: FromQuery[str | None] = None
 ) -> Page[ShownApiKey]:
     """All API keys, those revoked too."""
     after = decode_cursor(cursor, tuple[str])
@@ -32,7 +34,7 @@ async def list_api_keys(
     return Page(shown, encode_cursor(shown[-1].key_id) if len(keys) > limit else None)
 
 
-async def revoke_api_key(key_id: str, services: Services) -> None:
+async def revoke_api_key(key_id: FromPath[str], services: Provided) -> None:
     """Revoke an API key; it stops working within seconds."""
     async with services.database.transaction() as tx:
         await service.revoke_key(tx, key_id)

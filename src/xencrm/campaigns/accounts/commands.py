@@ -1,11 +1,12 @@
 """`api-key create | list | revoke | ensure | announce` for whoever runs the installation."""
 
 from argparse import ArgumentParser, Namespace
-from datetime import datetime
 
 from xencrm.campaigns.accounts import service
 from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.http.principals import Role
+from xencrm.kernel.secrets import local_api_key
+from xencrm.kernel.settings import Settings
 from xencrm.kernel.validation import NAME_LENGTH, clean_text
 
 LISTED_AT_ONCE = 1000
@@ -18,14 +19,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     for command in (create, ensure):
         command.add_argument("--name", required=True, type=_name)
         command.add_argument("--role", required=True, type=Role, choices=tuple(Role))
-    ensure.add_argument("--key", required=True, help="xk_<12 hex digits>_<32 to 128 characters>")
+    ensure.add_argument(
+        "--key", help="xk_<12 hex digits>_<32 to 128 characters>; the installation's own if left out"
+    )
     commands.add_parser("list", help="print the keys, without their texts")
     commands.add_parser("revoke", help="make a key useless for good").add_argument("key_id")
     commands.add_parser("announce", help="tell the other service all keys again")
 
 
-async def run(arguments: Namespace, database: Database) -> None:
+async def run(arguments: Namespace, database: Database, settings: Settings) -> None:
     """Raises XenError."""
+    if arguments.command == "ensure" and arguments.key is None:
+        arguments.key = local_api_key(settings.require("secret"))
     async with database.transaction() as tx:
         for line in await _run(arguments, tx):
             print(line)
@@ -60,10 +65,6 @@ async def _list(tx: Tx) -> list[str]:
             )
         after = page[-1].key_id
     return lines
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _name(text: str) -> str:

@@ -99,7 +99,7 @@ _CANCEL = text(f"""
         UPDATE communication_log AS message
         SET state = CASE WHEN doubt_since IS NULL THEN 'CANCELLED' ELSE 'UNCONFIRMED' END,
             reason = CASE WHEN doubt_since IS NOT NULL THEN 'IN_DOUBT' END,
-            not_before = NULL, settled_at = now()
+            not_before = NULL, settled_at = CASE WHEN doubt_since IS NULL THEN now() END
         WHERE message_id = ANY(ARRAY(SELECT message_id FROM cancelled))
         {_RETURNING}
     ) {_MOVED}

@@ -5,32 +5,32 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from sqlalchemy import ColumnElement
 
 from xencrm.campaigns.profiles import service
 from xencrm.campaigns.profiles.model import KEY_KINDS, Position, Sort, read_sort
 from xencrm.campaigns.profiles.schemas import ShownProfile, shown_profile
-from xencrm.campaigns.services import ReadRule, Services
+from xencrm.campaigns.services import Provided, ReadRule
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.errors import FieldError, InvalidInput
 from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
 
-Search = Annotated[str, Parameter(max_length=255, description="words in name or e-mail")]
-Rules = Annotated[str | None, Parameter(description="a rule as JSON: only the profiles it matches")]
+Search = Annotated[str, QueryParameter(max_length=255, description="words in name or e-mail")]
+Rules = Annotated[str | None, QueryParameter(description="a rule as JSON: only the profiles it matches")]
 SortBy = Annotated[
-    str, Parameter(description="name, email, total_spend, last_order_at or created_at; - before")
+    str, QueryParameter(description="name, email, total_spend, last_order_at or created_at; - before")
 ]
 
 
 async def list_profiles(
     *,
-    services: Services,
+    services: Provided,
     q: Search = "",
     sort: SortBy = "-created_at",
     rules: Rules = None,
     limit: Limit = 50,
-    cursor: str | None = None,
+    cursor: FromQuery[str | None] = None,
 ) -> Page[ShownProfile]:
     """Profiles by words, by rule, or all; the newest customers first unless sorted otherwise."""
     now, order = utc_now(), read_sort(sort)
@@ -51,7 +51,7 @@ async def list_profiles(
     return Page([shown_profile(profile, now) for profile in found[:limit]], cursor)
 
 
-async def get_profile(customer_id: UUID, services: Services) -> ShownProfile:
+async def get_profile(customer_id: FromPath[UUID], services: Provided) -> ShownProfile:
     """One profile."""
     async with services.database.transaction() as tx:
         profile = await service.get_profile(tx, customer_id)

@@ -4,26 +4,27 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from xencrm.campaigns.delivery.model import State
 from xencrm.campaigns.planning import service as planning
 from xencrm.campaigns.receipts import reads
 from xencrm.campaigns.receipts.schemas import MessageInFull, ShownMessage
 from xencrm.campaigns.receipts.webhook import ReceiptsTaken, Webhooks
-from xencrm.campaigns.services import Services
+from xencrm.campaigns.services import Provided
 from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
 
-InState = Annotated[State | None, Parameter(query="state", description="only messages in this state")]
+InState = Annotated[State | None, QueryParameter(name="state", description="only messages in this state")]
 
 
 async def list_messages(
     *,
-    campaign_id: UUID,
-    services: Services,
+    campaign_id: FromPath[UUID],
+    services: Provided,
     in_state: InState = None,
     limit: Limit = 100,
-    cursor: str | None = None,
+    cursor: FromQuery[str | None] = None,
 ) -> Page[ShownMessage]:
     """A campaign's messages, by customer; all of them or those in one state."""
     after = decode_cursor(cursor, tuple[UUID])
@@ -41,12 +42,14 @@ async def list_messages(
     return Page(found[:limit], encode_cursor(found[limit - 1].customer_id) if more else None)
 
 
-async def get_message(message_id: UUID, services: Services) -> MessageInFull:
+async def get_message(message_id: FromPath[UUID], services: Provided) -> MessageInFull:
     """One message: its text, where it went, and what the vendor said."""
     async with services.database.transaction() as tx:
         return await reads.find_message(tx, message_id)
 
 
-async def take_receipts(vendor: str, request: Request[Any, Any, Any], webhooks: Webhooks) -> ReceiptsTaken:
+async def take_receipts(
+    vendor: FromPath[str], request: Request[Any, Any, Any], webhooks: NamedDependency[Webhooks]
+) -> ReceiptsTaken:
     """A vendor's own receipts, signed by it."""
     return await webhooks.take(vendor, request.headers, await request.body())

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.profiles.model import Sort, SortField
@@ -11,16 +11,16 @@ from xencrm.campaigns.profiles.schemas import shown_profile
 from xencrm.campaigns.reporting import campaigns, dashboard, operations
 from xencrm.campaigns.reporting.period import period_until
 from xencrm.campaigns.reporting.schemas import CampaignStats, CampaignWithStats, Dashboard, Operations
-from xencrm.campaigns.services import Services
+from xencrm.campaigns.services import Provided
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
 
 LATEST = 5
 NEWEST_FIRST = Sort(SortField.CREATED_AT, descending=True)
-Days = Annotated[int, Parameter(ge=1, le=366, description="days of the series, the last one today")]
+Days = Annotated[int, QueryParameter(ge=1, le=366, description="days of the series, the last one today")]
 
 
-async def get_campaign_stats(campaign_id: UUID, services: Services) -> CampaignStats:
+async def get_campaign_stats(campaign_id: FromPath[UUID], services: Provided) -> CampaignStats:
     """A campaign's numbers."""
     async with services.database.transaction() as tx:
         found = await campaigns.find_stats(tx, campaign_id)
@@ -28,7 +28,7 @@ async def get_campaign_stats(campaign_id: UUID, services: Services) -> CampaignS
 
 
 async def list_campaign_stats(
-    services: Services, limit: Limit = 100, cursor: str | None = None
+    services: Provided, limit: Limit = 100, cursor: FromQuery[str | None] = None
 ) -> Page[CampaignWithStats]:
     """All campaigns with their numbers, the newest first."""
     before = decode_cursor(cursor, tuple[UUID])
@@ -38,7 +38,7 @@ async def list_campaign_stats(
     return Page(found[:limit], encode_cursor(found[limit - 1].campaign_id) if more else None)
 
 
-async def get_dashboard(services: Services, days: Days = 30) -> Dashboard:
+async def get_dashboard(services: Provided, days: Days = 30) -> Dashboard:
     """Totals of all time, the last days one by one, and the same number of days before them."""
     now = utc_now()
     period = period_until(now, days, services.settings.time_zone)
@@ -55,7 +55,7 @@ async def get_dashboard(services: Services, days: Days = 30) -> Dashboard:
         )
 
 
-async def get_operations(services: Services) -> Operations:
+async def get_operations(services: Provided) -> Operations:
     """Queues, lag and dead letters of this service."""
     depths = await operations.list_depths(services.broker, services.queues)
     async with services.database.transaction() as tx:

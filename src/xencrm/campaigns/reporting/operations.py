@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from xencrm.campaigns.reporting.schemas import Operations, QueueDepth
 from xencrm.kernel.database import Tx
-from xencrm.kernel.messaging import dead_letters
+from xencrm.kernel.messaging import dead_letters, progress
 from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Queue
 
 DEPTH_TIMEOUT_S = 2.0
@@ -30,12 +30,16 @@ async def list_depths(broker: Broker, queues: Sequence[Queue]) -> list[QueueDept
 
 
 async def find_operations(tx: Tx, depths: list[QueueDepth] | None) -> Operations:
-    lag = (await tx.execute(_OUTBOX_LAG)).scalar_one_or_none()
+    """Of a queue that is empty the lag is 0; of another service's queue it is not known here."""
+    outbox_s = (await tx.execute(_OUTBOX_LAG)).scalar_one_or_none()
+    waiting = {depth.name for depth in depths or [] if depth.frames}
+    ages = await progress.list_ages(tx)
+    lags = {queue: age_s if queue in waiting else 0 for queue, age_s in ages.items()}
     return Operations(
         service="campaigns",
         version=version("xencrm"),
         broker="unavailable" if depths is None else "ok",
         queues=depths or [],
-        lag_s={"outbox": round(float(lag or 0), 3)},
+        lag_s={name: round(float(lag or 0), 3) for name, lag in {**lags, "outbox": outbox_s}.items()},
         dead_letters=await dead_letters.count(tx),
     )

@@ -3,6 +3,8 @@
 from time import perf_counter
 from uuid import UUID
 
+from litestar.params import FromPath, FromQuery, JSONBody
+
 from xencrm.campaigns.profiles.schemas import shown_profile
 from xencrm.campaigns.segments import service
 from xencrm.campaigns.segments.schemas import (
@@ -14,19 +16,19 @@ from xencrm.campaigns.segments.schemas import (
     shown_field,
     shown_segment,
 )
-from xencrm.campaigns.services import Services
+from xencrm.campaigns.services import Provided
+from xencrm.kernel.http.app import Caller
 from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
-from xencrm.kernel.http.principals import Principal
 
 
-async def list_fields(services: Services) -> ShownFields:
+async def list_fields(services: Provided) -> ShownFields:
     """What rules may ask about: fields, their operators, and the attributes in use."""
     async with services.database.transaction() as tx:
         return ShownFields([shown_field(field) for field in await service.list_fields(tx)])
 
 
 async def list_segments(
-    services: Services, limit: Limit = 100, cursor: str | None = None
+    services: Provided, limit: Limit = 100, cursor: FromQuery[str | None] = None
 ) -> Page[ShownSegment]:
     """Segments, the newest first."""
     before = decode_cursor(cursor, tuple[UUID])
@@ -36,7 +38,7 @@ async def list_segments(
     return Page(shown, encode_cursor(shown[-1].segment_id) if len(found) > limit else None)
 
 
-async def create_segment(data: SegmentInput, principal: Principal, services: Services) -> ShownSegment:
+async def create_segment(data: JSONBody[SegmentInput], principal: Caller, services: Provided) -> ShownSegment:
     """Make a segment. Its rule is kept in one form, whichever it came in."""
     async with services.database.transaction() as tx:
         return shown_segment(
@@ -44,13 +46,15 @@ async def create_segment(data: SegmentInput, principal: Principal, services: Ser
         )
 
 
-async def get_segment(segment_id: UUID, services: Services) -> ShownSegment:
+async def get_segment(segment_id: FromPath[UUID], services: Provided) -> ShownSegment:
     """One segment."""
     async with services.database.transaction() as tx:
         return shown_segment(await service.get_segment(tx, segment_id))
 
 
-async def replace_segment(segment_id: UUID, data: SegmentInput, services: Services) -> ShownSegment:
+async def replace_segment(
+    segment_id: FromPath[UUID], data: JSONBody[SegmentInput], services: Provided
+) -> ShownSegment:
     """Replace a segment; campaigns that were launched keep the rule they had."""
     async with services.database.transaction() as tx:
         return shown_segment(
@@ -58,13 +62,13 @@ async def replace_segment(segment_id: UUID, data: SegmentInput, services: Servic
         )
 
 
-async def delete_segment(segment_id: UUID, services: Services) -> None:
+async def delete_segment(segment_id: FromPath[UUID], services: Provided) -> None:
     """Delete a segment that no campaign uses."""
     async with services.database.transaction() as tx:
         await service.delete_segment(tx, segment_id)
 
 
-async def preview_segment(data: PreviewInput, services: Services) -> ShownPreview:
+async def preview_segment(data: JSONBody[PreviewInput], services: Provided) -> ShownPreview:
     """How many profiles a rule matches now, and some of them."""
     began = perf_counter()
     async with services.database.transaction() as tx:

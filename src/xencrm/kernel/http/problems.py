@@ -47,7 +47,9 @@ def translated(error: Exception) -> XenError | None:
     if isinstance(error, XenError):
         return error
     if isinstance(error, BrokerUnavailable):
-        return Unavailable("The message broker cannot take events now; nothing was accepted.")
+        return Unavailable(
+            "The message broker cannot take events now; try again, best with an Idempotency-Key."
+        )
     if isinstance(error, msgspec.ValidationError):
         return InvalidInput(errors=[field_error(error)])
     if isinstance(error, msgspec.DecodeError):

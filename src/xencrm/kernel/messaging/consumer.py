@@ -12,7 +12,7 @@ import msgspec
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Database, Tx, is_transient
 from xencrm.kernel.logging import get_logger
-from xencrm.kernel.messaging import dead_letters, inbox
+from xencrm.kernel.messaging import dead_letters, inbox, progress
 from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Frame, Subscription
 from xencrm.kernel.messaging.dead_letters import DeadLetter
 from xencrm.kernel.messaging.envelope import Event, FrameError, decode_frame
@@ -118,6 +118,8 @@ class Consumer:
                 await self._handle_isolating(tx, fresh) if isolate else await self._handle(tx, fresh)
             )
             await dead_letters.insert(tx, aside)
+            if received:
+                await progress.note(tx, self._binding.queue.name, received[-1].event.time)
         self._count(received, fresh, aside)
 
     async def _new(self, tx: Tx, received: list[Received]) -> list[Received]:

@@ -34,4 +34,10 @@ DDL = (
         PRIMARY KEY (event_id, queue)
     )
     """,
+    """
+    CREATE TABLE queue_progress (
+        queue text PRIMARY KEY,
+        applied_until timestamptz NOT NULL
+    ) WITH (fillfactor = 20)
+    """,
 )
