@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -30,6 +31,8 @@ ADD_VHOST = (
     "ok = rabbit_auth_backend_internal:set_permissions("
     '<<"guest">>, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, <<"tests">>)'
 )
+
+logging.getLogger("aiormq.connection").setLevel(logging.CRITICAL)  # an error for each try while it starts
 
 
 class RabbitServer:
