@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     consumer_max_events: int = Field(2000, ge=1, description="most events of one transaction of a consumer")
     customer_grace_s: float = Field(1.0, ge=0, description="how long a single order waits for its customer")
     send_lease_s: float = Field(30.0, gt=0, description="how long a sender may hold claimed messages")
-    send_concurrency: int = Field(2, ge=1, description="calls to a vendor under way at once in a sender")
+    send_concurrency: int = Field(3, ge=1, description="calls to a vendor under way at once in a sender")
     send_batch: int = Field(500, ge=1, le=1000, description="messages of one call to a vendor")
     doubt_budget_s: float = Field(900.0, ge=0, description="how long an unanswered attempt is asked again")
     max_attempts: int = Field(3, ge=1, le=10, description="attempts at a message that is refused")
