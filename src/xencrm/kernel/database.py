@@ -19,6 +19,14 @@ log = get_logger(__name__)
 
 # connection, transaction rollback (deadlock, serialisation), resources, operator, system; 42: not migrated
 _TRANSIENT_CLASSES = frozenset({"08", "40", "53", "55", "57", "58", "42"})
+# A client whose machine is gone must not keep its locks: the server notices within a minute.
+_SESSION = {
+    "jit": "off",
+    "tcp_keepalives_idle": "20",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+    "idle_in_transaction_session_timeout": "60s",
+}
 _SQLALCHEMY_SCHEME = "postgresql+asyncpg://"
 
 
@@ -36,7 +44,7 @@ class Database:
             connect_args={
                 "timeout": 5,
                 "command_timeout": 120,
-                "server_settings": {"application_name": application_name, "jit": "off"},
+                "server_settings": {**_SESSION, "application_name": application_name},
             },
         )
 
@@ -97,7 +105,7 @@ class Listener:
     @asynccontextmanager
     async def session(self, wake: Callable[[], None]) -> AsyncIterator["Session"]:
         """`wake` is called on every notification and when the connection is lost."""
-        connection = await asyncpg.connect(self._url, timeout=5, command_timeout=30)
+        connection = await asyncpg.connect(self._url, timeout=5, command_timeout=30, server_settings=_SESSION)
         try:
             await connection.add_listener(self._channel, lambda *_: wake())
             connection.add_termination_listener(lambda *_: wake())

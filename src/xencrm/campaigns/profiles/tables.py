@@ -13,7 +13,7 @@ customers_mv = Table(
     Column("email", Text, nullable=False),
     Column("phone", Text),
     Column("status", Text, nullable=False),
-    Column("total_spend", Numeric(14, 2), nullable=False),
+    Column("total_spend", Numeric(16, 2), nullable=False),
     Column("total_orders", Integer, nullable=False),
     Column("total_visits", Integer, nullable=False),
     Column("last_order_at", DateTime(timezone=True)),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from msgspec import UNSET, Struct
+from msgspec.json import encode
 from msgspec.structs import replace
 
 from xencrm.contracts.customers import CustomerRecorded
@@ -49,7 +50,12 @@ def folded(
         email = recorded.email
         before = present.get(email) or known.get(email) or CustomerValues(email)
         present[email] = revised(before, recorded)
-    return {email: values for email, values in present.items() if values != known.get(email)}
+    return {email: values for email, values in present.items() if not _same(values, known.get(email))}
+
+
+def _same(values: CustomerValues, known: CustomerValues | None) -> bool:
+    """As they are kept: in JSON 1 and true are not the same, in Python they are equal."""
+    return values == known and encode(values.attributes) == encode(known.attributes)
 
 
 class TotalsChange(Struct):

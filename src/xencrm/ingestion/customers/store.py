@@ -58,8 +58,12 @@ _ADD_TOTALS = text(f"""
     RETURNING {SNAPSHOT}
 """)
 _WAKE_WAITING = text("""
-    SELECT pg_notify('waiting_orders', '')
-    WHERE EXISTS (SELECT FROM waiting_orders WHERE customer_email = ANY(CAST(:emails AS text[])))
+    WITH awaited AS (
+        UPDATE waiting_orders SET ready = true
+        WHERE customer_email = ANY(CAST(:emails AS text[])) AND NOT ready
+        RETURNING event_id
+    )
+    SELECT pg_notify('waiting_orders', '') WHERE EXISTS (SELECT FROM awaited)
 """)
 _FIND_KNOWN = text("""
     SELECT email, customer_id FROM customers
@@ -131,5 +135,5 @@ async def add_totals(tx: Tx, deltas: Sequence[tuple[UUID, TotalsChange]]) -> Seq
 
 
 async def wake_waiting(tx: Tx, emails: Sequence[str]) -> None:
-    """Wakes the sweep at commit when orders wait for one of the customers."""
+    """Marks the orders that wait for one of the customers, and wakes the sweep at commit."""
     await tx.execute(_WAKE_WAITING, {"emails": list(emails)})

@@ -2,15 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
+from xencrm.contracts.orders import ORDER_RECORDED, OrderRecorded
+from xencrm.contracts.topology import ORDER_QUEUE
 from xencrm.ingestion.orders import service
 from xencrm.kernel.database import Database, Listener, Tx
 from xencrm.kernel.endurance import keep_going
-from xencrm.kernel.messaging.subscription import Received, Rejection
+from xencrm.kernel.messaging import dead_letters
+from xencrm.kernel.messaging.isolation import handle_isolating
+from xencrm.kernel.messaging.subscription import Binding, Received, Rejection
 from xencrm.kernel.process import Role, wake_or_stop
 
 SWEEP_S = 1.0
 SWEEP_ORDERS = 1000
+RECENT_S = 60.0
+FULL_CHECK_S = 60.0
+ALL_S = 1e9
 
 
 async def record_orders(tx: Tx, received: Sequence[Received]) -> Sequence[Rejection]:
@@ -18,23 +26,46 @@ async def record_orders(tx: Tx, received: Sequence[Received]) -> Sequence[Reject
     return ()
 
 
+BINDING: Final = Binding(ORDER_QUEUE, {ORDER_RECORDED: OrderRecorded}, record_orders)
+
+
 def sweeping(database: Database) -> Role:
-    """Every second, and when a customer arrives for whom orders wait, applies those orders."""
+    """Applies waiting orders as soon as their customer arrives.
+
+    The customer's own transaction marks them. One that was parked at the same moment is found by a look at
+    the recent ones every second, and at all of them every minute.
+    """
 
     async def role(stop: asyncio.Event) -> None:
         wake = asyncio.Event()
+        full_check_at = 0.0
 
         async def sweep_on() -> None:
+            nonlocal full_check_at
             async with Listener(database, "waiting_orders").session(wake.set) as session:
                 while session.alive and not stop.is_set():
-                    if await sweep(database) < SWEEP_ORDERS:
-                        await wake_or_stop(wake, stop, SWEEP_S)
+                    now = asyncio.get_running_loop().time()
+                    is_due = now >= full_check_at
+                    await sweep(database, within_s=ALL_S if is_due else RECENT_S)
+                    full_check_at = now + FULL_CHECK_S if is_due else full_check_at
+                    await wake_or_stop(wake, stop, SWEEP_S)
 
         await keep_going(stop, "orders.sweep", sweep_on)
 
     return role
 
 
-async def sweep(database: Database) -> int:
+async def sweep(database: Database, *, within_s: float) -> None:
+    """Marks what was parked within so many seconds and has its customer now; applies all that is marked."""
     async with database.transaction() as tx:
-        return await service.apply_waiting(tx, SWEEP_ORDERS)
+        await service.mark_ready(tx, within_s=within_s)
+    while await _apply_ready(database) == SWEEP_ORDERS:
+        pass
+
+
+async def _apply_ready(database: Database) -> int:
+    async with database.transaction() as tx:
+        received = await service.take_ready(tx, SWEEP_ORDERS)
+        if received:
+            await dead_letters.insert(tx, await handle_isolating(tx, BINDING, received))
+        return len(received)

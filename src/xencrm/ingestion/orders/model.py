@@ -59,28 +59,39 @@ def values_of(received: Received) -> OrderValues:
     )
 
 
-def folded(orders: Iterable[OrderValues]) -> list[OrderValues]:
-    """One value an order id, sorted by id: the last word counts, what it leaves out stays as said before."""
-    latest: dict[str, OrderValues] = {}
-    for order in orders:
-        before = latest.get(order.order_id)
-        if before is not None:
-            order = replace(  # noqa: PLW2901
-                order,
-                ordered_at=order.ordered_at or before.ordered_at,
-                items=order.items if order.items is not None else before.items,
-                accepted_at=before.accepted_at,
-            )
-        latest[order.order_id] = order
-    return [latest[order_id] for order_id in sorted(latest)]
+def folded(words: Sequence[OrderValues]) -> OrderValues:
+    """The order after all words on it: the last one counts, what it leaves out stays as said before."""
+    order = words[0]
+    for word in words[1:]:
+        order = replace(
+            word,
+            ordered_at=word.ordered_at or order.ordered_at,
+            items=word.items if word.items is not None else order.items,
+            accepted_at=order.accepted_at,
+        )
+    return order
 
 
 def split_by_owner(
-    orders: Sequence[OrderValues], owners: Mapping[str | UUID, UUID]
+    said: Iterable[OrderValues], owners: Mapping[str | UUID, UUID]
 ) -> tuple[list[tuple[OrderValues, UUID]], list[OrderValues]]:
-    """Orders whose customer exists, with its id; and those that have to wait."""
-    owned = [(order, owners[order.owner]) for order in orders if order.owner in owners]
-    return owned, [order for order in orders if order.owner not in owners]
+    """One value an order, sorted by id, with its customer's id; and the words that have to wait.
+
+    The last word with a known customer takes all before it along; those after it wait. So the outcome does
+    not depend on how the words came in batches.
+    """
+    by_order: dict[str, list[OrderValues]] = {}
+    for word in said:
+        by_order.setdefault(word.order_id, []).append(word)
+    owned: list[tuple[OrderValues, UUID]] = []
+    waiting: list[OrderValues] = []
+    for order_id in sorted(by_order):
+        words = by_order[order_id]
+        known = max((place for place, word in enumerate(words) if word.owner in owners), default=-1)
+        if known >= 0:
+            owned.append((folded(words[: known + 1]), owners[words[known].owner]))
+        waiting.extend(words[known + 1 :])
+    return owned, waiting
 
 
 def totals_changes(changes: Iterable[OrderChange]) -> dict[UUID, TotalsChange]:

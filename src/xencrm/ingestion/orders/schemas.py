@@ -1,5 +1,6 @@
 """HTTP shapes of orders."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -13,6 +14,7 @@ from xencrm.kernel.validation import check_amount, check_time, clean_email, clea
 STATUSES: Final = ("PENDING", "COMPLETED", "CANCELLED", "REFUNDED")
 ORDER_ID_LENGTH = 128
 MOST_ITEMS = 1000
+DEEPEST_ITEM = 8
 
 
 class NewOrder(OrderRecorded, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -30,8 +32,25 @@ class NewOrder(OrderRecorded, kw_only=True, omit_defaults=True, forbid_unknown_f
             self.order_id = clean_text("order_id", self.order_id, ORDER_ID_LENGTH)
         if isinstance(self.ordered_at, datetime):
             self.ordered_at = check_time("ordered_at", self.ordered_at)
-        if isinstance(self.items, list) and len(self.items) > MOST_ITEMS:
-            raise ValueError(f"items: at most {MOST_ITEMS}")
+        if isinstance(self.items, list):
+            _check_items(self.items)
+
+
+def _check_items(items: list[Any]) -> None:
+    if len(items) > MOST_ITEMS:
+        raise ValueError(f"items: at most {MOST_ITEMS}")
+    level: list[Any] = items
+    for _ in range(DEEPEST_ITEM):
+        level = [part for value in level for part in _parts(value)]
+        if not level:
+            return
+    raise ValueError(f"items: nested at most {DEEPEST_ITEM} deep")
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 class Order(Struct, kw_only=True):

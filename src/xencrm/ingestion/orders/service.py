@@ -13,7 +13,6 @@ from xencrm.ingestion.orders import store
 from xencrm.ingestion.orders.model import (
     OrderChange,
     OrderValues,
-    folded,
     split_by_owner,
     totals_changes,
     values_of,
@@ -35,34 +34,40 @@ async def record_orders(tx: Tx, received: Sequence[Received]) -> None:
     What already waits of the same orders was said before, so it is folded in, or waits on with the rest.
     """
     new = [values_of(item) for item in received]
-    waiting = await store.take_of_orders(tx, sorted({order.order_id for order in new}))
-    said = [values_of(_received(raw)) for raw in waiting] + new
-    owned, unowned = split_by_owner(folded(said), await _lock_owners(tx, said))
+    order_ids = sorted({order.order_id for order in new})
+    waiting = await store.take_of_orders(tx, order_ids)
+    said = [values_of(decoded(raw)) for raw in waiting] + new
+    owned, unowned = split_by_owner(said, await _lock_owners(tx, said, order_ids))
     if unowned:
-        order_ids = {order.order_id for order in unowned}
-        await store.park_orders(tx, [order for order in said if order.order_id in order_ids])
+        await store.park_orders(tx, unowned)
     if owned:
         await _apply(tx, owned, received[-1].event.correlationid)
 
 
-async def apply_waiting(tx: Tx, most: int) -> int:
-    """Applies waiting orders whose customer has come; returns how many."""
-    events = await store.take_ready(tx, most)
-    if events:
-        await record_orders(tx, [_received(raw) for raw in events])
-    return len(events)
+async def mark_ready(tx: Tx, *, within_s: float) -> None:
+    """Of the orders parked so many seconds ago at most, those whose customer has come."""
+    await store.mark_ready(tx, within_s=within_s)
 
 
-def _received(raw: bytes) -> Received:
+async def take_ready(tx: Tx, most: int) -> list[Received]:
+    """Removes waiting orders whose customer has come, longest waiting first."""
+    return [decoded(raw) for raw in await store.take_ready(tx, most)]
+
+
+def decoded(raw: bytes) -> Received:
     event = _event.decode(raw)
     return Received(event, _body.decode(event.data))
 
 
-async def _lock_owners(tx: Tx, orders: Sequence[OrderValues]) -> dict[str | UUID, UUID]:
+async def _lock_owners(
+    tx: Tx, orders: Sequence[OrderValues], order_ids: Sequence[str]
+) -> dict[str | UUID, UUID]:
+    """Also locks the customers who have the orders now: an order may move away from them."""
     owners = {order.owner for order in orders}
     emails = sorted(owner for owner in owners if isinstance(owner, str))
-    ids = sorted(owner for owner in owners if isinstance(owner, UUID))
-    return await customers.lock_owners(tx, emails, ids)
+    ids = {owner for owner in owners if isinstance(owner, UUID)}
+    present = await store.find_owners(tx, order_ids)
+    return await customers.lock_owners(tx, emails, sorted(ids | present))
 
 
 async def _apply(tx: Tx, owned: Sequence[tuple[OrderValues, UUID]], correlation_id: str) -> None:

@@ -45,13 +45,21 @@ _TAKE_OF_ORDERS = text("""
     DELETE FROM waiting_orders WHERE order_id = ANY(CAST(:order_ids AS text[])) RETURNING place, event
 """)
 _TAKE_READY = text("""
-    DELETE FROM waiting_orders WHERE event_id IN (
-        SELECT waiting.event_id FROM waiting_orders AS waiting
-        WHERE EXISTS (SELECT FROM customers WHERE customers.email = waiting.customer_email)
-           OR EXISTS (SELECT FROM customers WHERE customers.customer_id = waiting.customer_id)
-        ORDER BY waiting.place LIMIT :most FOR UPDATE SKIP LOCKED
-    ) RETURNING place, event
+    DELETE FROM waiting_orders WHERE event_id = ANY(ARRAY(
+        SELECT event_id FROM waiting_orders WHERE ready
+        ORDER BY place LIMIT :most FOR UPDATE SKIP LOCKED
+    )) RETURNING place, event
 """)
+# Parked while their customer was being inserted, neither saw the other.
+_MARK_READY = text("""
+    UPDATE waiting_orders AS waiting SET ready = true
+    WHERE NOT ready AND waiting_since > now() - make_interval(secs => :within_s)
+      AND (EXISTS (SELECT FROM customers WHERE customers.email = waiting.customer_email)
+           OR EXISTS (SELECT FROM customers WHERE customers.customer_id = waiting.customer_id))
+""")
+_FIND_OWNERS = text(
+    "SELECT DISTINCT customer_id FROM orders WHERE order_id = ANY(CAST(:order_ids AS text[]))"
+)
 
 
 async def upsert_orders(tx: Tx, orders: Sequence[tuple[OrderValues, UUID]]) -> list[OrderChange]:
@@ -96,6 +104,16 @@ async def take_of_orders(tx: Tx, order_ids: Sequence[str]) -> list[bytes]:
 async def take_ready(tx: Tx, most: int) -> list[bytes]:
     """Removes waiting orders whose customer exists and returns their events, longest waiting first."""
     return _in_place(await tx.execute(_TAKE_READY, {"most": most}))
+
+
+async def mark_ready(tx: Tx, *, within_s: float) -> None:
+    """Looks at the orders parked so many seconds ago at most."""
+    await tx.execute(_MARK_READY, {"within_s": within_s})
+
+
+async def find_owners(tx: Tx, order_ids: Sequence[str]) -> set[UUID]:
+    """The customers who have the orders now."""
+    return set((await tx.execute(_FIND_OWNERS, {"order_ids": list(order_ids)})).scalars())
 
 
 def _in_place(rows: Iterable[Row[Any]]) -> list[bytes]:

@@ -61,7 +61,8 @@ def build_app(
         try:
             await is_ready()
         except Exception as error:
-            raise Unavailable(f"not ready: {error}") from error
+            log.warning("http.not_ready", reason=repr(error))
+            raise Unavailable("not ready") from error
         return {"status": "ready"}
 
     table = [

@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from xencrm.kernel.database import is_transient
+from xencrm.kernel.database import is_transient, sqlstate_of
 from xencrm.kernel.errors import FieldError, InvalidInput, TooManyRequests, Unavailable, XenError
 from xencrm.kernel.messaging.broker import BrokerUnavailable
 
 CONTENT_TYPE = "application/problem+json"
+_DATA_CLASS = "22"  # of SQLSTATE: data exceptions
 _AT = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _OURS = re.compile(r"^(?P<field>[a-z_]+): (?P<message>.*)$", re.DOTALL)
 _NAMED = re.compile(r"(?:missing required|unknown) field `(?P<field>[^`]+)`")
@@ -52,10 +53,12 @@ def translated(error: Exception) -> XenError | None:
         )
     if isinstance(error, msgspec.ValidationError):
         return InvalidInput(errors=[field_error(error)])
-    if isinstance(error, msgspec.DecodeError):
+    if isinstance(error, msgspec.DecodeError | RecursionError):
         return InvalidInput("The body is not valid JSON.", [FieldError("body", str(error))])
     if is_transient(error):
         return Unavailable("The database cannot be reached now.")
+    if (sqlstate_of(error) or "").startswith(_DATA_CLASS):
+        return InvalidInput("A value cannot be kept or looked for, such as a text with NUL in it.")
     return None
 
 
@@ -81,5 +84,5 @@ def decode(decoder: "msgspec.json.Decoder[Any]", body: bytes) -> Any:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise InvalidInput(errors=[field_error(error)]) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput("The body is not valid JSON.", [FieldError("body", str(error))]) from error

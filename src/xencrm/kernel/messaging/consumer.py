@@ -5,22 +5,24 @@ savepoints until the poison event stands alone and goes to the dead letters in t
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Database, Tx, is_transient
+from xencrm.kernel.ids import day_of
 from xencrm.kernel.logging import get_logger
 from xencrm.kernel.messaging import dead_letters, inbox, progress
 from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Frame, Subscription
 from xencrm.kernel.messaging.dead_letters import DeadLetter
 from xencrm.kernel.messaging.envelope import Event, FrameError, decode_frame
-from xencrm.kernel.messaging.subscription import Binding, Received, Rejection
+from xencrm.kernel.messaging.isolation import handle, handle_isolating
+from xencrm.kernel.messaging.subscription import Binding, Received
 from xencrm.kernel.process import pause
 from xencrm.kernel.telemetry import metrics
 
-PREFETCH = 64
+PREFETCH = 16  # frames held at most: what they carry counts neither as waiting nor as applied
 RECEIVE_S = 1.0
 MOST_BACKOFF_S = 5.0
 log = get_logger(__name__)
@@ -57,22 +59,27 @@ class Consumer:
     async def _consume(self, subscription: Subscription, stop: asyncio.Event) -> None:
         while not stop.is_set():
             frames = await subscription.receive(max_frames=PREFETCH, wait_s=RECEIVE_S)
-            for group in self._group(frames):
-                await self._apply_until_done([body for _, body in group], stop)
-                await subscription.ack([frame for frame, _ in group])
+            for group, decoded in self._groups(frames):
+                await self._apply_until_done(decoded, stop)
+                await subscription.ack(group)
 
-    def _group(self, frames: Sequence[Frame]) -> list[list[tuple[Frame, "_Decoded"]]]:
-        """The frames of one transaction each: at most max_events events, at least one frame."""
-        groups: list[list[tuple[Frame, _Decoded]]] = []
-        room = 0
+    def _groups(self, frames: Sequence[Frame]) -> Iterator[tuple[list[Frame], list["_Decoded"]]]:
+        """The frames of one transaction each, decoded when their turn comes.
+
+        A transaction takes frames until it has max_events; the last may bring it over by one frame.
+        """
+        group: list[Frame] = []
+        decoded: list[_Decoded] = []
+        events = 0
         for frame in frames:
-            decoded = self._decode(frame)
-            if not groups or len(decoded.received) > room:
-                groups.append([])
-                room = self._max_events
-            groups[-1].append((frame, decoded))
-            room -= len(decoded.received)
-        return groups
+            group.append(frame)
+            decoded.append(self._decode(frame))
+            events += len(decoded[-1].received)
+            if events >= self._max_events:
+                yield group, decoded
+                group, decoded, events = [], [], 0
+        if group:
+            yield group, decoded
 
     def _decode(self, frame: Frame) -> "_Decoded":
         decoded = _Decoded()
@@ -83,12 +90,19 @@ class Consumer:
             return decoded
         for event in events:
             try:
-                decoded.received.append(Received(event, self._decoders[event.type].decode(event.data)))
-            except KeyError:
-                decoded.letters.append(self._letter(event, f"unknown event type {event.type}"))
-            except msgspec.ValidationError as error:
-                decoded.letters.append(self._letter(event, str(error)))
+                decoded.received.append(self._read(event))
+            except (ValueError, OverflowError, RecursionError) as error:
+                decoded.letters.append(self._letter(event, f"{type(error).__name__}: {error}"))
         return decoded
+
+    def _read(self, event: Event) -> Received:
+        """Raises ValueError (a ValidationError is one) for what no retry can make right."""
+        if event.type not in self._decoders:
+            raise ValueError(f"unknown event type {event.type}")
+        if event.time.tzinfo is None:
+            raise ValueError("the event's time has no offset")
+        day_of(event.id, event.time)
+        return Received(event, self._decoders[event.type].decode(event.data))
 
     async def _apply_until_done(self, decoded: Sequence["_Decoded"], stop: asyncio.Event) -> None:
         received = [item for part in decoded for item in part.received]
@@ -114,9 +128,8 @@ class Consumer:
     async def _apply(self, received: list[Received], letters: list[DeadLetter], *, isolate: bool) -> None:
         async with self._database.transaction() as tx:
             fresh = await self._new(tx, received)
-            aside = letters + (
-                await self._handle_isolating(tx, fresh) if isolate else await self._handle(tx, fresh)
-            )
+            handled = handle_isolating if isolate else handle
+            aside = letters + await handled(tx, self._binding, fresh)
             await dead_letters.insert(tx, aside)
             if received:
                 await progress.note(tx, self._binding.queue.name, received[-1].event.time)
@@ -127,31 +140,6 @@ class Consumer:
             return received
         bodies = {item.event.id: item for item in reversed(received)}
         return [bodies[event.id] for event in await inbox.insert_new(tx, [item.event for item in received])]
-
-    async def _handle(self, tx: Tx, received: Sequence[Received]) -> list[DeadLetter]:
-        if not received:
-            return []
-        rejections = await self._binding.handler(tx, received)
-        return self._rejected(received, rejections)
-
-    async def _handle_isolating(self, tx: Tx, received: Sequence[Received]) -> list[DeadLetter]:
-        try:
-            async with tx.begin_nested():
-                return await self._handle(tx, received)
-        except Exception as error:
-            if is_transient(error):
-                raise
-            if len(received) == 1:
-                return [self._letter(received[0].event, _reason(error))]
-        middle = len(received) // 2
-        first = await self._handle_isolating(tx, received[:middle])
-        return first + await self._handle_isolating(tx, received[middle:])
-
-    def _rejected(self, received: Sequence[Received], rejections: Sequence[Rejection]) -> list[DeadLetter]:
-        if not rejections:
-            return []
-        events = {item.event.id: item.event for item in received}
-        return [self._letter(events[rejection.event_id], rejection.reason) for rejection in rejections]
 
     def _letter(self, event: Event, reason: str) -> DeadLetter:
         return dead_letters.of_event(self._binding.queue, event, reason)
@@ -177,8 +165,3 @@ class _Decoded:
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.letters: list[DeadLetter] = []
-
-
-def _reason(error: Exception) -> str:
-    origin = getattr(error, "orig", None) or error
-    return f"{type(origin).__name__}: {origin}"

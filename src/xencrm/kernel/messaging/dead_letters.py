@@ -56,7 +56,7 @@ async def insert(tx: Tx, letters: Sequence[DeadLetter]) -> None:
         {
             "ids": [letter.event_id for letter in unique],
             "queues": [letter.queue for letter in unique],
-            "types": [letter.type for letter in unique],
+            "types": [_storable(letter.type) for letter in unique],
             "subjects": [_storable(letter.subject) for letter in unique],
             "reasons": [_storable(letter.reason) for letter in unique],
             "payloads": [letter.payload for letter in unique],

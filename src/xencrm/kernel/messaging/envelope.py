@@ -79,5 +79,5 @@ def decode_frame(body: bytes) -> list[Event]:
     """Raises FrameError."""
     try:
         return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FrameError(str(error)) from error

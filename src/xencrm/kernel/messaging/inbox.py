@@ -58,19 +58,27 @@ async def maintain(tx: Tx) -> None:
     today = utc_now().date()
     have = set((await tx.execute(_PARTITIONS)).scalars())
     for ahead in range(-1, DAYS_AHEAD + 1):
-        await _create(tx, have, today + timedelta(days=ahead))
-    oldest = _name(today - timedelta(days=KEEP_DAYS))
+        day = today + timedelta(days=ahead)
+        if _name(day) not in have:
+            await _create(tx, day)
+    oldest = today - timedelta(days=KEEP_DAYS)
     for name in have - {"inbox_default"}:
-        if name < oldest:
+        if name < _name(oldest):
             await tx.execute(text(f"DROP TABLE {name}"))
+    await tx.execute(text("DELETE FROM inbox_default WHERE day < :oldest"), {"oldest": oldest})
 
 
-async def _create(tx: Tx, have: set[str], day: date) -> None:
-    if _name(day) not in have:
-        until = day + timedelta(days=1)
-        await tx.execute(
-            text(f"CREATE TABLE {_name(day)} PARTITION OF inbox FOR VALUES FROM ('{day}') TO ('{until}')")
-        )
+async def _create(tx: Tx, day: date) -> None:
+    """Rows of the day that came before its partition lie in the default one and move over."""
+    name, until = _name(day), day + timedelta(days=1)
+    for statement in (
+        "LOCK TABLE inbox_default IN ACCESS EXCLUSIVE MODE",
+        f"CREATE TABLE {name} (LIKE inbox INCLUDING ALL)",
+        f"WITH early AS (DELETE FROM inbox_default WHERE day = '{day}' RETURNING day, event_id)"
+        f" INSERT INTO {name} (day, event_id) SELECT day, event_id FROM early",
+        f"ALTER TABLE inbox ATTACH PARTITION {name} FOR VALUES FROM ('{day}') TO ('{until}')",
+    ):
+        await tx.execute(text(statement))
 
 
 def _name(day: date) -> str:

@@ -17,6 +17,7 @@ def upkeep(database: Database) -> Role:
         async def maintain() -> None:
             async with database.transaction() as tx:
                 await inbox.maintain(tx)
+            async with database.transaction() as tx:
                 await outbox.purge(tx)
             await pause(stop, EVERY_S)
 

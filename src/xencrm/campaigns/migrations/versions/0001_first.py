@@ -31,7 +31,7 @@ PROFILES = (
         email text NOT NULL,
         phone text,
         status text NOT NULL,
-        total_spend numeric(14, 2) NOT NULL,
+        total_spend numeric(16, 2) NOT NULL,
         total_orders integer NOT NULL,
         total_visits integer NOT NULL,
         last_order_at timestamptz,

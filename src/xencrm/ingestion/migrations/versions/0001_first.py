@@ -70,6 +70,7 @@ ORDERS = (
         customer_email text,
         customer_id uuid,
         event bytea NOT NULL,
+        ready boolean NOT NULL DEFAULT false,
         waiting_since timestamptz NOT NULL DEFAULT now()
     )
     """,
@@ -78,6 +79,8 @@ ORDERS = (
     CREATE INDEX waiting_orders_customer ON waiting_orders (customer_id, place)
     WHERE customer_id IS NOT NULL
     """,
+    "CREATE INDEX waiting_orders_ready ON waiting_orders (place) WHERE ready",
+    "CREATE INDEX waiting_orders_parked ON waiting_orders (waiting_since) WHERE NOT ready",
     "CREATE INDEX waiting_orders_order ON waiting_orders (order_id)",
 )
 
