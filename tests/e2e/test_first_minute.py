@@ -67,6 +67,11 @@ def test_the_credentials_are_for_the_owner_alone(product: Product) -> None:
     assert product.credentials["url"] == product.url
 
 
+def test_url_and_key_are_printed(product: Product) -> None:
+    assert product.credentials["url"] in product.output()
+    assert product.credentials["api_key"] in product.output()
+
+
 def test_each_part_is_named_by_its_pid_file(product: Product) -> None:
     assert product.process is not None
     pids = product.pids()

@@ -67,7 +67,7 @@ class Start:
         await together(supervisor.until_ready(), self._ensure_key(supervisor, environment))
         simulator_url = settings.require("simulator_url")
         self.home.write_credentials(url=front_url(settings), api_key=key, simulator_url=simulator_url)
-        self._announce(front_url(settings), time.monotonic() - began)
+        self._announce(front_url(settings), key, time.monotonic() - began)
 
     def _refuse_taken_port(self) -> None:
         host, port = self.given.host, self.given.port
@@ -103,6 +103,7 @@ class Start:
         arguments = ("api-key", "ensure", "--name", "local-admin", "--role", "admin")
         await supervisor.run_once("api-key", module("campaigns", *arguments), environment)
 
-    def _announce(self, url: str, took_s: float) -> None:
-        self.say(f"ready after {took_s:.1f} s; the API key is in {self.home.credentials}")
+    def _announce(self, url: str, key: str, took_s: float) -> None:
+        self.say(f"ready after {took_s:.1f} s")
+        self.say(f"API key {key}  (also in {self.home.credentials})")
         self.say(f"open {url}  (Ctrl-C stops everything)")
