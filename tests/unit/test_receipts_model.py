@@ -13,8 +13,10 @@ from xencrm.contracts.receipts import Outcome
 POLICY = RetryPolicy(max_attempts=3, base_s=2)
 
 
-def receive(standing: Standing, outcome: Outcome, attempt: int, *, cancelled: bool = False) -> Standing:
-    return after(standing, outcome, attempt, "WHY", cancelled=cancelled, policy=POLICY)
+def receive(
+    standing: Standing, outcome: Outcome, attempt: int, *, campaign_status: str = "RUNNING"
+) -> Standing:
+    return after(standing, outcome, attempt, "WHY", campaign_status=campaign_status, policy=POLICY)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,13 @@ def test_the_last_refusal_fails_the_message_with_its_reason() -> None:
 
 
 def test_a_refusal_after_a_cancel_cancels() -> None:
-    assert receive(Standing(State.SENDING, 1), Outcome.REFUSED, 1, cancelled=True).state is State.CANCELLED
+    refused = receive(Standing(State.SENDING, 1), Outcome.REFUSED, 1, campaign_status="CANCELLED")
+    assert refused.state is State.CANCELLED
+
+
+def test_a_refusal_that_resolves_a_doubt_after_completion_fails_the_message() -> None:
+    refused = receive(Standing(State.UNCONFIRMED, 1), Outcome.REFUSED, 1, campaign_status="COMPLETED")
+    assert refused.state is State.FAILED
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.FAILED, Outcome.ACCEPTED])

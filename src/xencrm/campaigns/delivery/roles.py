@@ -27,4 +27,4 @@ def sending(
     sender = Sender(database, vendors, Composer(database, settings.currency), reporter, pace)
     patience = tending.Patience(settings.doubt_budget_s, settings.receipt_wait_s)
     silent = [name for name, vendor in vendors.items() if vendor.receipts is ReceiptMode.NONE]
-    return {"send": sender.run, "tend": tending.tending(database, patience, silent=silent)}
+    return {"send": sender.run, "tend": tending.tending(database, broker, patience, silent=silent)}

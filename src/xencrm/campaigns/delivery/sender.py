@@ -31,6 +31,11 @@ class Pace:
     lease_s: float
 
     @property
+    def most_sending(self) -> int:
+        """Messages of a campaign that may be on their way or have receipts that are not recorded yet."""
+        return self.batch * self.concurrency * 4
+
+    @property
     def call_s(self) -> float:
         """A call ends well before its lease does."""
         return self.lease_s / 3
@@ -103,7 +108,7 @@ class Sender:
 
     async def _claim(self) -> Batch | None:
         async with self._database.transaction() as tx:
-            running = await store.list_running(tx, list(self._vendors))
+            running = await store.list_running(tx, list(self._vendors), most_sending=self._pace.most_sending)
         for offset in range(len(running)):
             campaign = running[(self._turn + offset) % len(running)]
             lease = uuid7()
@@ -134,8 +139,8 @@ class Sender:
         async with self._database.transaction() as tx:
             ours = await store.find_confirmed(
                 tx,
+                batch.campaign,
                 [item.message_id for item in sendable],
-                month=batch.campaign.campaign_month,
                 lease=batch.lease,
                 needed_s=self._pace.call_s,
             )

@@ -18,21 +18,26 @@ _MOVED = "SELECT campaign_id, was, now, count(*) AS moved FROM moved GROUP BY ca
 _RETURNING = "RETURNING message.campaign_id, old.state AS was, new.state AS now"
 
 _RUNNING = text("""
-    SELECT campaign_id, campaign_month, vendor, template_version FROM campaigns
+    SELECT campaign_id, campaign_month, vendor, template_version
+    FROM campaigns JOIN campaign_stats AS stats USING (campaign_id)
     WHERE status = 'RUNNING' AND vendor = ANY(CAST(:vendors AS text[]))
       AND vendor NOT IN (SELECT vendor FROM vendor_limits WHERE closed_until > now())
+      AND stats.sending < :most_sending
+      AND EXISTS (SELECT FROM communication_log AS message
+                  WHERE message.campaign_id = campaigns.campaign_id AND state = 'PENDING'
+                    AND not_before <= now())
     ORDER BY launched_at
 """)
 _CLAIM = text("""
     WITH picked AS (
         SELECT message_id FROM communication_log
         WHERE campaign_id = :campaign_id AND campaign_month = :month AND state = 'PENDING'
-          AND (not_before IS NULL OR not_before <= now())
-        ORDER BY message_id LIMIT :most FOR UPDATE SKIP LOCKED
+          AND not_before <= now()
+        ORDER BY not_before, message_id LIMIT :most FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE communication_log AS message
         SET state = 'SENDING', lease = :lease, lease_until = now() + make_interval(secs => :lease_s),
-            not_before = NULL
+            not_before = '-infinity'
         WHERE message.message_id = ANY(ARRAY(SELECT message_id FROM picked))
           AND message.campaign_month = :month
         RETURNING message.message_id, message.customer_id, message.attempt
@@ -52,7 +57,7 @@ _CONFIRM = text("""
     WHERE message.message_id = ANY(CAST(:ids AS uuid[])) AND message.campaign_month = :month
       AND message.state = 'SENDING' AND message.lease = :lease
       AND message.lease_until > now() + make_interval(secs => :needed_s)
-      AND campaigns.status = 'RUNNING'
+      AND campaigns.status = 'RUNNING' AND campaigns.template_version = :version
 """)
 _RELEASE = text(f"""
     WITH moved AS (
@@ -72,7 +77,7 @@ _END_LEASES = text(f"""
         ORDER BY lease_until LIMIT :most FOR UPDATE SKIP LOCKED
     ), moved AS (
         UPDATE communication_log AS message
-        SET state = 'PENDING', lease = NULL, lease_until = NULL, not_before = NULL,
+        SET state = 'PENDING', lease = NULL, lease_until = NULL, not_before = '-infinity',
             doubt_since = coalesce(doubt_since, now())
         WHERE message_id = ANY(ARRAY(SELECT message_id FROM late))
         {_RETURNING}
@@ -80,12 +85,14 @@ _END_LEASES = text(f"""
 """)
 _GIVE_UP_DOUBT = text(f"""
     WITH doubtful AS (
-        SELECT message_id FROM communication_log
+        SELECT message_id FROM communication_log JOIN campaigns USING (campaign_id)
         WHERE state = 'PENDING' AND doubt_since < now() - make_interval(secs => :budget_s)
-        ORDER BY doubt_since LIMIT :most FOR UPDATE SKIP LOCKED
+          AND campaigns.status = 'RUNNING'
+          AND campaigns.updated_at < now() - make_interval(secs => :budget_s)
+        ORDER BY doubt_since LIMIT :most FOR UPDATE OF communication_log SKIP LOCKED
     ), moved AS (
         UPDATE communication_log AS message
-        SET state = 'UNCONFIRMED', reason = 'IN_DOUBT', not_before = NULL
+        SET state = 'UNCONFIRMED', reason = 'IN_DOUBT', not_before = '-infinity'
         WHERE message_id = ANY(ARRAY(SELECT message_id FROM doubtful))
         {_RETURNING}
     ) {_MOVED}
@@ -99,7 +106,7 @@ _CANCEL = text(f"""
         UPDATE communication_log AS message
         SET state = CASE WHEN doubt_since IS NULL THEN 'CANCELLED' ELSE 'UNCONFIRMED' END,
             reason = CASE WHEN doubt_since IS NOT NULL THEN 'IN_DOUBT' END,
-            not_before = NULL, settled_at = CASE WHEN doubt_since IS NULL THEN now() END
+            not_before = '-infinity', settled_at = CASE WHEN doubt_since IS NULL THEN now() END
         WHERE message_id = ANY(ARRAY(SELECT message_id FROM cancelled))
         {_RETURNING}
     ) {_MOVED}
@@ -169,9 +176,13 @@ class Claimed(Struct, frozen=True):
     attributes: Mapping[str, Any]
 
 
-async def list_running(tx: Tx, vendors: Sequence[str]) -> list[RunningCampaign]:
-    """Campaigns to send for, of vendors that are not left alone now."""
-    return [RunningCampaign(*row) for row in await tx.execute(_RUNNING, {"vendors": list(vendors)})]
+async def list_running(tx: Tx, vendors: Sequence[str], *, most_sending: int) -> list[RunningCampaign]:
+    """Campaigns with messages to send now, of vendors that are not left alone.
+
+    One with `most_sending` messages on their way waits until their receipts are recorded.
+    """
+    given = {"vendors": list(vendors), "most_sending": most_sending}
+    return [RunningCampaign(*row) for row in await tx.execute(_RUNNING, given)]
 
 
 async def claim_messages(
@@ -191,10 +202,16 @@ async def claim_messages(
 
 
 async def find_confirmed(
-    tx: Tx, ids: Sequence[UUID], *, month: date, lease: UUID, needed_s: float
+    tx: Tx, campaign: RunningCampaign, ids: Sequence[UUID], *, lease: UUID, needed_s: float
 ) -> set[UUID]:
-    """Those that are still leased for long enough and whose campaign still runs."""
-    given = {"ids": list(ids), "month": month, "lease": lease, "needed_s": needed_s}
+    """Those that are still leased for long enough and whose campaign still runs, with the same texts."""
+    given = {
+        "ids": list(ids),
+        "month": campaign.campaign_month,
+        "version": campaign.template_version,
+        "lease": lease,
+        "needed_s": needed_s,
+    }
     return set((await tx.execute(_CONFIRM, given)).scalars())
 
 
@@ -212,6 +229,7 @@ async def end_leases(tx: Tx, *, most: int) -> int:
 
 
 async def give_up_doubt(tx: Tx, *, budget_s: float, most: int) -> int:
+    """A pause stops the clock: the budget begins anew when the campaign goes on."""
     return await apply_moves(tx, await tx.execute(_GIVE_UP_DOUBT, {"budget_s": budget_s, "most": most}))
 
 

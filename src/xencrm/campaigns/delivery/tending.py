@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from xencrm.campaigns.delivery import audience, store
+from xencrm.contracts.topology import RECEIPT_QUEUE
 from xencrm.kernel.database import Database, Listener, Tx
 from xencrm.kernel.endurance import keep_going
 from xencrm.kernel.logging import get_logger
+from xencrm.kernel.messaging.broker import Broker
 from xencrm.kernel.process import Role, wake_or_stop
 
 CHUNK = 5000
@@ -26,19 +28,23 @@ class Patience:
 Task = Callable[[], Awaitable[None]]
 
 
-def tending(database: Database, patience: Patience, *, silent: Sequence[str]) -> Role:
+Step = Callable[[Tx], Awaitable[int]]
+
+
+def tending(database: Database, broker: Broker, patience: Patience, *, silent: Sequence[str]) -> Role:
     """`silent`: vendors that give no receipts. Any number may run; every step is compare-and-set."""
-    steps: Sequence[Callable[[Tx], Awaitable[int]]] = (
+    judging: Sequence[Step] = (
         lambda tx: store.end_leases(tx, most=CHUNK),
         lambda tx: store.give_up_doubt(tx, budget_s=patience.doubt_s, most=CHUNK),
-        lambda tx: store.cancel_messages(tx, most=CHUNK),
         lambda tx: store.expire_sent(tx, wait_s=patience.receipt_s, silent=silent, most=CHUNK),
     )
 
     async def tend() -> None:
-        for step in steps:
-            while await _in_transaction(database, step) >= CHUNK:
-                pass
+        await _to_the_end(database, lambda tx: store.cancel_messages(tx, most=CHUNK))
+        # while receipts wait to be recorded, silence says nothing
+        if await broker.depth(RECEIPT_QUEUE) == 0:
+            for step in judging:
+                await _to_the_end(database, step)
         async with database.transaction() as tx:
             for campaign_id in await store.complete_campaigns(tx, silent=silent):
                 log.info("campaign.completed", campaign_id=str(campaign_id))
@@ -57,9 +63,11 @@ def preparing(database: Database) -> Role:
     return _repeating(database, "delivery.prepare", prepare)
 
 
-async def _in_transaction(database: Database, step: Callable[[Tx], Awaitable[int]]) -> int:
-    async with database.transaction() as tx:
-        return await step(tx)
+async def _to_the_end(database: Database, step: Step) -> None:
+    moved = CHUNK
+    while moved >= CHUNK:
+        async with database.transaction() as tx:
+            moved = await step(tx)
 
 
 def _repeating(database: Database, name: str, task: Task) -> Role:

@@ -44,7 +44,13 @@ _SETTLED_BY: Final = {
 
 
 def after(
-    standing: Standing, outcome: Outcome, attempt: int, reason: str, *, cancelled: bool, policy: RetryPolicy
+    standing: Standing,
+    outcome: Outcome,
+    attempt: int,
+    reason: str,
+    *,
+    campaign_status: str,
+    policy: RetryPolicy,
 ) -> Standing:
     """The standing after a receipt; the same object when the receipt moves nothing."""
     if standing.state in FINAL:
@@ -52,7 +58,7 @@ def after(
     if attempt != standing.attempt and outcome is not Outcome.DELIVERED:
         return standing
     if outcome is Outcome.REFUSED:
-        return _refused(standing, reason, cancelled, policy) if standing.state in _OPEN else standing
+        return _refused(standing, reason, campaign_status, policy) if standing.state in _OPEN else standing
     if outcome is Outcome.ACCEPTED:
         return Standing(State.SENT, attempt) if standing.state in _OPEN else standing
     if outcome is Outcome.SKIPPED and standing.state is State.SENT:
@@ -60,9 +66,10 @@ def after(
     return Standing(_SETTLED_BY[outcome], standing.attempt, reason or None)
 
 
-def _refused(standing: Standing, reason: str, cancelled: bool, policy: RetryPolicy) -> Standing:
-    if cancelled:
+def _refused(standing: Standing, reason: str, campaign_status: str, policy: RetryPolicy) -> Standing:
+    """A campaign that is over makes no further attempt."""
+    if campaign_status == "CANCELLED":
         return Standing(State.CANCELLED, standing.attempt, reason)
-    if standing.attempt >= policy.max_attempts:
+    if campaign_status == "COMPLETED" or standing.attempt >= policy.max_attempts:
         return Standing(State.FAILED, standing.attempt, reason)
     return Standing(State.PENDING, standing.attempt + 1, reason, policy.pause_s(standing.attempt))

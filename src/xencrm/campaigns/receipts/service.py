@@ -41,7 +41,7 @@ def folded(
             receipt.outcome,
             receipt.attempt,
             receipt.reason,
-            cancelled=row.cancelled,
+            campaign_status=row.campaign_status,
             policy=policy,
         )
         if new is not standing:

@@ -14,7 +14,7 @@ from xencrm.kernel.database import Tx
 
 _LOCK = text("""
     SELECT message.message_id, message.campaign_month, message.campaign_id, message.state, message.attempt,
-           campaigns.status = 'CANCELLED' AS cancelled
+           campaigns.status
     FROM communication_log AS message JOIN campaigns USING (campaign_id)
     WHERE message.message_id = ANY(CAST(:ids AS uuid[]))
     ORDER BY message.message_id FOR NO KEY UPDATE OF message
@@ -32,7 +32,7 @@ _MOVE = text("""
     UPDATE communication_log AS message
     SET state = moved.state, attempt = moved.attempt, reason = moved.reason,
         lease = NULL, lease_until = NULL, doubt_since = NULL,
-        not_before = now() + make_interval(secs => moved.retry_after_s),
+        not_before = coalesce(now() + make_interval(secs => moved.retry_after_s), '-infinity'),
         sent_at = CASE WHEN moved.state IN ('SENT', 'DELIVERED') THEN coalesce(sent_at, moved.occurred_at)
                        ELSE sent_at END,
         settled_at = CASE WHEN moved.state IN ('DELIVERED', 'FAILED', 'SKIPPED', 'CANCELLED')
@@ -65,13 +65,13 @@ _KEEP_TEXTS = text("""
 
 
 class LedgerRow(Struct, frozen=True):
-    """A locked message and whether its campaign is cancelled."""
+    """A locked message and its campaign's status."""
 
     message_id: UUID
     campaign_month: date
     campaign_id: UUID
     standing: Standing
-    cancelled: bool
+    campaign_status: str
 
 
 class Move(Struct, frozen=True):
@@ -90,7 +90,7 @@ async def lock_messages(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, LedgerRow]:
             row.campaign_month,
             row.campaign_id,
             Standing(State(row.state), row.attempt),
-            row.cancelled,
+            row.status,
         )
         for row in rows
     }

@@ -137,7 +137,7 @@ DELIVERY = (
         reason text,
         lease uuid,
         lease_until timestamptz,
-        not_before timestamptz,
+        not_before timestamptz NOT NULL DEFAULT '-infinity',
         doubt_since timestamptz,
         template_version integer,
         address text,
@@ -153,7 +153,7 @@ DELIVERY = (
     """,
     "CREATE TABLE communication_log_default PARTITION OF communication_log DEFAULT WITH (fillfactor = 70)",
     """
-    CREATE INDEX communication_log_pending ON communication_log (campaign_id, message_id)
+    CREATE INDEX communication_log_pending ON communication_log (campaign_id, not_before, message_id)
     WHERE state = 'PENDING'
     """,
     """
