@@ -295,3 +295,53 @@ async def test_every_change_leaves_as_a_snapshot_with_a_higher_version(postgres:
     ]
     assert events[1][1]["total_spend"] == "3.00"
     assert events[2][1]["order_id"] == "o-1"
+
+
+async def test_an_order_nested_too_deeply_is_refused(ingestion: RunningIngestion) -> None:
+    for depth in (20, 5000):
+        raw = (
+            b'{"customer_email":"a@b.example","order_amount":1,"items":' + b"[" * depth + b"]" * depth + b"}"
+        )
+        for lean in (True, False):
+            assert (await send(ingestion, "/orders", raw, lean))[0] == 400
+
+
+async def test_a_search_that_cannot_be_is_the_clients_error(ingestion: RunningIngestion) -> None:
+    assert (await ingestion.get("/customers", params={"search": "\0"}))[0] == 400
+
+
+async def test_a_waiting_order_that_cannot_be_applied_stops_no_other(ingestion: RunningIngestion) -> None:
+    rich, other = address(), address()
+    amounts = ["9999999999.99"] * 150
+    rows = [{"customer_email": rich, "order_amount": amount} for amount in amounts]
+    await ingestion.post("/orders/batch", [*rows, {"customer_email": other, "order_amount": 5}])
+    await ingestion.until("SELECT count(*) FROM waiting_orders WHERE customer_email = :e", 150, e=rich)
+    await ingestion.post("/customers/batch", [{"name": "R", "email": rich}, {"name": "O", "email": other}])
+    await ingestion.until("SELECT sum(orders_count) FROM customers WHERE email = :e", 1, e=other)
+    await ingestion.until("SELECT count(*) FROM waiting_orders WHERE customer_email = :e", 0, e=rich)
+    applied, aside = (
+        await ingestion.rows(
+            "SELECT (SELECT orders_count FROM customers WHERE email = :e),"
+            " (SELECT count(*) FROM dead_letters WHERE subject = :e)",
+            e=rich,
+        )
+    )[0]
+    assert applied + aside == 150
+    assert aside > 0
+
+
+async def test_an_order_that_moves_away_is_taken_from_its_present_customer(
+    ingestion: RunningIngestion,
+) -> None:
+    one, other, order_id = address(), address(), uuid4().hex
+    await add_customer(ingestion, one)
+    moves = [
+        {"customer_email": one, "order_amount": 10, "order_id": order_id},
+        {"customer_email": other, "order_amount": 10, "order_id": order_id},
+    ]
+    await ingestion.post("/orders/batch", moves)
+    await ingestion.until("SELECT count(*) FROM waiting_orders WHERE customer_email = :e", 1, e=other)
+    assert await totals(ingestion, one) == "(10.00,1,1)"
+    await add_customer(ingestion, other)
+    await ingestion.until("SELECT orders_count FROM customers WHERE email = :e", 1, e=other)
+    assert await totals(ingestion, one) == "(0.00,0,0)"

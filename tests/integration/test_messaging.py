@@ -224,3 +224,34 @@ async def test_the_relay_carries_what_was_committed_and_nothing_else(
         await until(database, "SELECT count(*) + count(DISTINCT value) FROM numbers", 1200 + 1000)
     stop.set()
     await asyncio.gather(*relays)
+
+
+async def test_foreign_events_end_in_the_dead_letters_and_stop_nothing(
+    database: Database, broker: Broker
+) -> None:
+    naive = msgspec.json.encode([number(1)]).replace(b"+00:00", b"").replace(b'Z"', b'"')
+    far_away = number(2, UUID(int=(0xFFFFFFFFFFFF << 80) | (7 << 76) | (2 << 62)))
+    strange = number(3, event_type="nul\0type")
+    deep = encode_frame([number(4)]).replace(b'{"value":4}', b'{"value":' + b"[" * 900 + b"]" * 900 + b"}")
+    for body in (naive, encode_frame([far_away, strange]), deep, b"[" * 100_000):
+        await broker.publish(QUEUE.topic, body)
+    await broker.publish(QUEUE.topic, encode_frame([number(5)]))
+    async with Consuming(database, broker):
+        await until(database, "SELECT string_agg(value::text, ',') FROM numbers", "5")
+        await until(database, "SELECT count(*) FROM dead_letters", 5)
+
+
+async def test_a_partition_takes_over_what_came_before_it(postgres: PostgresServer) -> None:
+    database = Database(await postgres.create_database(f"kernel_{uuid4().hex}"))
+    event = number(1)
+    async with database.transaction() as tx:
+        for statement in DDL:
+            await tx.execute(text(statement))
+        await inbox.insert_new(tx, [event])
+        await inbox.maintain(tx)
+        await inbox.maintain(tx)
+    async with database.transaction() as tx:
+        assert await inbox.insert_new(tx, [event]) == []
+        found = await tx.execute(text("SELECT tableoid::regclass::text FROM inbox"))
+        assert found.scalar_one() == f"inbox_{event.time:%Y%m%d}"
+    await database.close()
