@@ -69,9 +69,17 @@ async def single_posts(product: Product) -> dict[str, Any]:
     return {"direct": asdict(direct), "front": asdict(front)}
 
 
+def setting(product: Product, name: str) -> str:
+    """A setting that the parts of the installation were given."""
+    return str(json.loads((product.home / "run" / "env.json").read_text())[name])
+
+
+async def installation_db(product: Product, name: str) -> "asyncpg.Connection[asyncpg.Record]":
+    return await asyncpg.connect(setting(product, name))
+
+
 async def business_db(product: Product) -> "asyncpg.Connection[asyncpg.Record]":
-    environment = json.loads((product.home / "run" / "env.json").read_text())
-    return await asyncpg.connect(environment["XENCRM_BUSINESS_DB_URL"])
+    return await installation_db(product, "XENCRM_BUSINESS_DB_URL")
 
 
 async def until_value(connection: "asyncpg.Connection[asyncpg.Record]", query: str, value: Any) -> None:
