@@ -1,5 +1,6 @@
 """`xencrm up`: the whole of XenCRM on this machine."""
 
+import asyncio
 import os
 import sys
 import time
@@ -24,8 +25,12 @@ from xencrm.local.installation import (
 from xencrm.local.keeper import Say
 from xencrm.local.ports import is_free, kept_ports
 from xencrm.local.postgres import EmbeddedPostgres
+from xencrm.local.probe import is_ok
 from xencrm.local.supervisor import Supervisor, supervise
 from xencrm.local.together import together
+
+KEY_TIMEOUT_S = 30.0
+KEY_PAUSE_S = 0.1
 
 
 async def run_up(settings: Settings) -> int:
@@ -65,9 +70,19 @@ class Start:
             await supervisor.start(part)
         key = local_api_key(settings.require("secret"))
         await together(supervisor.until_ready(), self._ensure_key(supervisor, environment))
+        await self._until_key_works(front_url(settings), key)
         simulator_url = settings.require("simulator_url")
         self.home.write_credentials(url=front_url(settings), api_key=key, simulator_url=simulator_url)
         self._announce(front_url(settings), key, time.monotonic() - began)
+
+    async def _until_key_works(self, url: str, key: str) -> None:
+        """The key is Campaigns'; Ingestion hears of it by an event."""
+        deadline = time.monotonic() + KEY_TIMEOUT_S
+        while not await is_ok(f"{url}/api/v1/customers", key=key):
+            if time.monotonic() > deadline:
+                log = self.home.log("ingestion")
+                raise LocalRunError(f"the admin's key is not taken (was it revoked?): see {log}")
+            await asyncio.sleep(KEY_PAUSE_S)
 
     def _refuse_taken_port(self) -> None:
         host, port = self.given.host, self.given.port

@@ -17,6 +17,7 @@ from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Database
 from xencrm.kernel.logging import get_logger
 
+MOST_VERSIONS = 256
 log = get_logger(__name__)
 
 
@@ -25,6 +26,7 @@ class Composed(Struct, frozen=True):
 
     message_id: UUID
     attempt: int
+    template_version: int
     outgoing: Outgoing | None
     skip_reason: str = ""
 
@@ -39,22 +41,34 @@ class Texts:
 
 
 class Composer:
-    """Parses a template version once for a batch; the parsed sources are remembered."""
+    """Remembers the versions of launched campaigns, which never change."""
 
     def __init__(self, database: Database, currency: str) -> None:
         self._database = database
         self._templates = Templates(currency)
+        self._versions: dict[tuple[UUID, int], Texts | None] = {}
 
     async def compose(self, campaign: RunningCampaign, claimed: Sequence[Claimed]) -> list[Composed]:
-        async with self._database.transaction() as tx:
-            sources = await store.find_template(tx, campaign.campaign_id, campaign.template_version)
+        versions = {item.template_version for item in claimed}
+        texts = {version: await self._find(campaign.campaign_id, version) for version in versions}
         now = utc_now()
+        return [_composed(texts[item.template_version], item, now) for item in claimed]
+
+    async def _find(self, campaign_id: UUID, version: int) -> Texts | None:
+        """None for texts that cannot be used."""
+        if (campaign_id, version) in self._versions:
+            return self._versions[campaign_id, version]
+        async with self._database.transaction() as tx:
+            sources = await store.find_template(tx, campaign_id, version)
+        texts: Texts | None = None
         try:
             texts = self._parse(*sources)
         except NotRendered as error:
-            log.error("template.unusable", campaign_id=str(campaign.campaign_id), reason=str(error))
-            return [_skipped(item, NOT_RENDERED) for item in claimed]
-        return [_composed(texts, item, now) for item in claimed]
+            log.error("template.unusable", campaign_id=str(campaign_id), reason=str(error))
+        if len(self._versions) >= MOST_VERSIONS:
+            self._versions.clear()
+        self._versions[campaign_id, version] = texts
+        return texts
 
     def _parse(self, text: str, subject: str | None, html: str | None) -> Texts:
         return Texts(
@@ -64,9 +78,11 @@ class Composer:
         )
 
 
-def _composed(texts: Texts, claimed: Claimed, now: datetime) -> Composed:
+def _composed(texts: Texts | None, claimed: Claimed, now: datetime) -> Composed:
     if claimed.customer_id is None:
         return _skipped(claimed, NO_PROFILE)
+    if texts is None:
+        return _skipped(claimed, NOT_RENDERED)
     variables = profile_variables(claimed, claimed.attributes, now=now)
     try:
         outgoing = Outgoing(
@@ -81,8 +97,8 @@ def _composed(texts: Texts, claimed: Claimed, now: datetime) -> Composed:
     except NotRendered as error:
         log.warning("message.not_rendered", message_id=str(claimed.message_id), reason=str(error))
         return _skipped(claimed, NOT_RENDERED)
-    return Composed(claimed.message_id, claimed.attempt, outgoing)
+    return Composed(claimed.message_id, claimed.attempt, claimed.template_version, outgoing)
 
 
 def _skipped(claimed: Claimed, reason: str) -> Composed:
-    return Composed(claimed.message_id, claimed.attempt, None, reason)
+    return Composed(claimed.message_id, claimed.attempt, claimed.template_version, None, reason)

@@ -110,7 +110,7 @@ def _receipt(campaign: RunningCampaign, message: Composed, answer: Answer, now: 
         reason="" if isinstance(answer, Accepted | Delivered) else answer.reason,
         vendor_ref="" if isinstance(answer, Refused) else answer.vendor_ref,
         campaign_month=campaign.campaign_month,
-        template_version=campaign.template_version,
+        template_version=message.template_version,
         address=outgoing.to if outgoing else None,
         subject=outgoing.subject if outgoing else None,
         body=outgoing.text if outgoing else None,

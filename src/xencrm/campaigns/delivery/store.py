@@ -37,14 +37,16 @@ _CLAIM = text("""
     ), claimed AS (
         UPDATE communication_log AS message
         SET state = 'SENDING', lease = :lease, lease_until = now() + make_interval(secs => :lease_s),
-            not_before = '-infinity'
+            not_before = '-infinity',
+            template_version = CASE WHEN doubt_since IS NULL THEN :version
+                                    ELSE coalesce(template_version, :version) END
         WHERE message.message_id = ANY(ARRAY(SELECT message_id FROM picked))
           AND message.campaign_month = :month
-        RETURNING message.message_id, message.customer_id, message.attempt
+        RETURNING message.message_id, message.customer_id, message.attempt, message.template_version
     )
-    SELECT claimed.message_id, claimed.attempt, profile.customer_id, profile.name, profile.email,
-           profile.phone, profile.status, profile.total_spend, profile.total_orders, profile.total_visits,
-           profile.last_order_at, profile.attributes
+    SELECT claimed.message_id, claimed.attempt, claimed.template_version, profile.customer_id,
+           profile.name, profile.email, profile.phone, profile.status, profile.total_spend,
+           profile.total_orders, profile.total_visits, profile.last_order_at, profile.attributes
     FROM claimed LEFT JOIN customers_mv AS profile USING (customer_id)
     ORDER BY claimed.message_id
 """)
@@ -57,7 +59,8 @@ _CONFIRM = text("""
     WHERE message.message_id = ANY(CAST(:ids AS uuid[])) AND message.campaign_month = :month
       AND message.state = 'SENDING' AND message.lease = :lease
       AND message.lease_until > now() + make_interval(secs => :needed_s)
-      AND campaigns.status = 'RUNNING' AND campaigns.template_version = :version
+      AND campaigns.status = 'RUNNING'
+      AND (message.template_version = campaigns.template_version OR message.doubt_since IS NOT NULL)
 """)
 _RELEASE = text(f"""
     WITH moved AS (
@@ -160,10 +163,14 @@ class RunningCampaign:
 
 
 class Claimed(Struct, frozen=True):
-    """A claimed message with its customer's present profile; `customer_id` is None when that is gone."""
+    """A claimed message with its customer's present profile; `customer_id` is None when that is gone.
+
+    An attempt that is in doubt keeps the texts that the vendor may have.
+    """
 
     message_id: UUID
     attempt: int
+    template_version: int
     customer_id: UUID | None
     name: str
     email: str
@@ -191,6 +198,7 @@ async def claim_messages(
     given = {
         "campaign_id": campaign.campaign_id,
         "month": campaign.campaign_month,
+        "version": campaign.template_version,
         "lease": lease,
         "lease_s": lease_s,
         "most": most,
@@ -208,7 +216,6 @@ async def find_confirmed(
     given = {
         "ids": list(ids),
         "month": campaign.campaign_month,
-        "version": campaign.template_version,
         "lease": lease,
         "needed_s": needed_s,
     }
