@@ -81,7 +81,9 @@ class Start:
         while not await is_ok(f"{url}/api/v1/customers", key=key):
             if time.monotonic() > deadline:
                 log = self.home.log("ingestion")
-                raise LocalRunError(f"the admin's key is not taken (was it revoked?): see {log}")
+                raise LocalRunError(
+                    f"the admin's key does not work: is the broker away, was it revoked? See {log}"
+                )
             await asyncio.sleep(KEY_PAUSE_S)
 
     def _refuse_taken_port(self) -> None:
