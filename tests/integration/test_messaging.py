@@ -39,7 +39,7 @@ async def add_numbers(tx: Tx, received: Sequence[Received]) -> Sequence[Rejectio
     await tx.execute(
         text("INSERT INTO numbers SELECT unnest(CAST(:values AS integer[]))"), {"values": values}
     )
-    return [Rejection(item.event.id, "seven") for item in received if item.body.value == 7]
+    return [Rejection(item.event.id, "seven", "7 is not taken") for item in received if item.body.value == 7]
 
 
 @pytest.fixture
@@ -106,15 +106,18 @@ async def test_a_poison_event_ends_alone_in_the_dead_letters(database: Database,
         QUEUE.topic, encode_frame([number("text"), number(5), number(6, event_type="other.v1")])
     )
     async with Consuming(database, broker):
-        await until(database, "SELECT count(*) FROM dead_letters", 5)
+        await until(database, "SELECT count(*) FROM dead_letters", 4)
         await until(
             database, "SELECT string_agg(value::text, ',' ORDER BY value) FROM numbers", "1,2,3,4,5,7"
         )
     reasons = await value_of(database, "SELECT string_agg(reason, '|' ORDER BY reason) FROM dead_letters")
-    for part in ("seven", "numbers_value_check", "unknown event type other.v1", "Expected `int`"):
+    assert await value_of(
+        database, "SELECT string_agg(code || ': ' || reason, ',') FROM rejected_events"
+    ) == ("seven: 7 is not taken")
+    for part in ("numbers_value_check", "unknown event type other.v1", "Expected `int`"):
         assert part in reasons
     applied = await value_of(database, "SELECT count(*) FROM inbox")
-    assert applied == 5, "the inbox keeps what was applied and not what was put aside"
+    assert applied == 6, "the inbox keeps what was applied and not what was put aside"
 
 
 async def test_an_event_that_comes_again_is_applied_once(database: Database, broker: Broker) -> None:

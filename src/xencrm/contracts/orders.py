@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 ORDER_RECORDED: Final = "order.recorded.v1"
 ORDER_CHANGED: Final = "order.changed.v1"
+ORDERS_REBUILT: Final = "orders.range_rebuilt.v1"
 
 
 class OrderRecorded(Struct, kw_only=True, omit_defaults=True):
@@ -32,3 +33,16 @@ class OrderChanged(Struct, frozen=True, kw_only=True):
     order_status: str
     ordered_at: datetime
     version: int
+
+
+class OrdersRebuilt(Struct, frozen=True, kw_only=True):
+    """All orders with `after` < order id <= `until` (bytewise; None: no bound) of one partition.
+
+    A partition is what goes to one queue. What lies in the range and is not listed does not exist.
+    """
+
+    after: str | None
+    until: str | None
+    orders: list[OrderChanged]
+    partition: int = 0
+    partitions: int = 1

@@ -128,12 +128,17 @@ class Consumer:
     async def _apply(self, received: list[Received], letters: list[DeadLetter], *, isolate: bool) -> None:
         async with self._database.transaction() as tx:
             fresh = await self._new(tx, received)
-            handled = handle_isolating if isolate else handle
-            aside = letters + await handled(tx, self._binding, fresh)
+            aside = letters + await self._handle(tx, fresh, isolate=isolate)
             await dead_letters.insert(tx, aside)
             if received:
                 await progress.note(tx, self._binding.queue.name, received[-1].event.time)
         self._count(received, fresh, aside)
+
+    async def _handle(self, tx: Tx, fresh: Sequence[Received], *, isolate: bool) -> list[DeadLetter]:
+        if isolate:
+            return await handle_isolating(tx, self._binding, fresh)
+        await handle(tx, self._binding, fresh)
+        return []
 
     async def _new(self, tx: Tx, received: list[Received]) -> list[Received]:
         if not self._binding.deduplicate or not received:

@@ -18,8 +18,9 @@ MAX_BYTES = 1_000_000
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A past-tense fact or a request. `time` is when it was accepted, `subject` what it is about.
 
-    `correlationid` and `principal` are CloudEvents extension attributes: the request that began it all,
-    and who asked.
+    CloudEvents extension attributes: `correlationid`, the request that began it all, and `principal`, who
+    asked; `partitionkey`, by which queues are chosen where it is not the subject; `traceparent`, the span
+    that caused it (W3C Trace Context).
     """
 
     id: UUID
@@ -31,6 +32,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     specversion: str = "1.0"
     correlationid: str = ""
     principal: str = ""
+    partitionkey: str = ""
+    traceparent: str = ""
 
 
 class FrameError(ValueError):

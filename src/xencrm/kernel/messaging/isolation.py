@@ -3,28 +3,23 @@
 from collections.abc import Sequence
 
 from xencrm.kernel.database import Tx, is_transient
-from xencrm.kernel.messaging import dead_letters
+from xencrm.kernel.messaging import dead_letters, rejections
 from xencrm.kernel.messaging.dead_letters import DeadLetter
 from xencrm.kernel.messaging.subscription import Binding, Received
 
 
-async def handle(tx: Tx, binding: Binding, received: Sequence[Received]) -> list[DeadLetter]:
-    """What the handler rejected. Raises what it raises."""
-    if not received:
-        return []
-    events = {item.event.id: item.event for item in received}
-    rejections = await binding.handler(tx, received)
-    return [
-        dead_letters.of_event(binding.queue, events[rejection.event_id], rejection.reason)
-        for rejection in rejections
-    ]
+async def handle(tx: Tx, binding: Binding, received: Sequence[Received]) -> None:
+    """Applies the events and notes those that the handler refuses. Raises what it raises."""
+    if received:
+        await rejections.insert(tx, await binding.handler(tx, received))
 
 
 async def handle_isolating(tx: Tx, binding: Binding, received: Sequence[Received]) -> list[DeadLetter]:
     """Halves the batch by savepoints until what cannot be applied stands alone. Raises transient trouble."""
     try:
         async with tx.begin_nested():
-            return await handle(tx, binding, received)
+            await handle(tx, binding, received)
+            return []
     except Exception as error:
         if is_transient(error):
             raise

@@ -35,6 +35,15 @@ DDL = (
     )
     """,
     """
+    CREATE TABLE rejected_events (
+        event_id uuid PRIMARY KEY,
+        code text NOT NULL,
+        reason text NOT NULL,
+        rejected_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    "CREATE INDEX rejected_events_at ON rejected_events (rejected_at)",
+    """
     CREATE TABLE queue_progress (
         queue text PRIMARY KEY,
         applied_until timestamptz NOT NULL

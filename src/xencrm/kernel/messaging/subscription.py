@@ -21,9 +21,10 @@ class Received(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """The handler's word that an event was understood and cannot be applied."""
+    """The handler's word that an event was understood and is refused. `code` is for programs."""
 
     event_id: UUID
+    code: str
     reason: str
 
 
