@@ -1,6 +1,8 @@
 """Dead letters: events that cannot be applied, with the reason, until someone replays or drops them."""
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -25,16 +27,26 @@ class DeadLetter:
     payload: bytes
 
 
+# What fails again is a new letter: whoever replays the old one deletes it afterwards, and not this one.
 _INSERT = text("""
     INSERT INTO dead_letters (event_id, queue, type, subject, reason, payload)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:queues AS text[]), CAST(:types AS text[]),
                          CAST(:subjects AS text[]), CAST(:reasons AS text[]), CAST(:payloads AS bytea[]))
-    ON CONFLICT (event_id, queue) DO UPDATE SET reason = excluded.reason, failed_at = now()
+    ON CONFLICT (event_id, queue) DO UPDATE
+    SET dead_letter_id = excluded.dead_letter_id, reason = excluded.reason, failed_at = excluded.failed_at
 """)
 _FIND = text(
     "SELECT event_id, reason FROM dead_letters WHERE event_id = ANY(CAST(:ids AS uuid[])) ORDER BY failed_at"
 )
 _COUNT = text("SELECT count(*) FROM dead_letters")
+_ERASE = text("""
+    DELETE FROM dead_letters
+    WHERE encode(convert_to(subject || ' ' || reason || ' ', 'UTF8') || payload, 'escape') ~* :pattern
+""")
+# An e-mail address that is no part of a longer one; what stands before it may be an escape or not ASCII.
+_WHOLE_EMAIL = (
+    r"(?:^|[^a-z0-9._%+-]|\\\\[bfnrt]|\\\\u[0-9a-f]{{4}}|\\[0-7]{{3}}){}(?![a-z0-9_%+-]|\.[a-z0-9])"
+)
 
 
 def of_event(queue: Queue, event: Event, reason: str) -> DeadLetter:
@@ -70,9 +82,32 @@ async def find_reasons(tx: Tx, event_ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row.event_id: row.reason for row in rows}
 
 
+async def erase(tx: Tx, texts: Sequence[str]) -> int:
+    """Deletes the letters that speak of a person: those with one of the texts in their subject, reason or
+    payload, in any case; an e-mail address only as a whole. Returns how many."""
+    patterns = {pattern for value in texts if value.strip() for pattern in _patterns(value.strip())}
+    if not patterns:
+        return 0
+    return (await tx.execute(_ERASE, {"pattern": "|".join(sorted(patterns))})).rowcount
+
+
 async def count(tx: Tx) -> int:
     return int((await tx.execute(_COUNT)).scalar_one())
 
 
 def _storable(value: str) -> str:
     return value.replace("\0", "�")[:2000]
+
+
+def _patterns(value: str) -> Iterator[str]:
+    """Regular expressions for the text as it is, and as JSON may write it."""
+    for written in (value, *(json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (False, True))):
+        exact = re.escape(_escaped(written.encode("utf-8", "surrogatepass")))
+        yield _WHOLE_EMAIL.format(exact) if "@" in value else exact
+
+
+def _escaped(raw: bytes) -> str:
+    """PostgreSQL's escape format of binary strings."""
+    return "".join(
+        f"\\{byte:03o}" if byte == 0 or byte > 127 else chr(byte).replace("\\", "\\\\") for byte in raw
+    )

@@ -24,6 +24,7 @@ DDL = (
     "CREATE INDEX outbox_settled ON outbox (settled_at) WHERE settled_at IS NOT NULL",
     """
     CREATE TABLE dead_letters (
+        dead_letter_id uuid PRIMARY KEY DEFAULT uuidv7(),
         event_id uuid NOT NULL,
         queue text NOT NULL,
         type text NOT NULL,
@@ -31,7 +32,7 @@ DDL = (
         reason text NOT NULL,
         payload bytea NOT NULL,
         failed_at timestamptz NOT NULL DEFAULT now(),
-        PRIMARY KEY (event_id, queue)
+        UNIQUE (event_id, queue)
     )
     """,
     """
