@@ -15,6 +15,7 @@ from xencrm.campaigns.reporting import api as reporting
 from xencrm.campaigns.segments import api as segments
 from xencrm.campaigns.services import Services
 from xencrm.kernel.http.app import Route, build_app
+from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.principals import ADMINISTERING, MARKETING, READING
 
 ROUTES: Final = (
@@ -42,6 +43,7 @@ ROUTES: Final = (
     Route("GET", "/campaignStats", reporting.list_campaign_stats, READING),
     Route("GET", "/dashboard", reporting.get_dashboard, READING),
     Route("GET", "/operations", reporting.get_operations, READING),
+    *dead_letter_routes("/operations"),
     Route("GET", "/api-keys", accounts.list_api_keys, ADMINISTERING),
     Route("POST", "/api-keys", accounts.create_api_key, ADMINISTERING, 201),
     Route("DELETE", "/api-keys/{key_id:str}", accounts.revoke_api_key, ADMINISTERING, 204),
@@ -53,7 +55,11 @@ def build(services: Services, webhooks: Webhooks, is_ready: Callable[[], Awaitab
         title="XenCRM Campaigns",
         routes=ROUTES,
         authenticator=authenticator(services.database),
-        provide={"services": services, "webhooks": webhooks},
+        provide={
+            "services": services,
+            "webhooks": webhooks,
+            "letters": LetterBox(services.database, services.broker, services.queues),
+        },
         is_ready=is_ready,
     )
 

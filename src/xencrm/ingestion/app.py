@@ -2,24 +2,32 @@
 
 from typing import Final
 
+from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.ingestion.access.service import authenticator
 from xencrm.ingestion.customers import api as customers
 from xencrm.ingestion.events import api as events
+from xencrm.ingestion.export import api as export
 from xencrm.ingestion.orders import api as orders
 from xencrm.ingestion.services import Services
 from xencrm.kernel.http.app import API, BATCH_BYTES, Route, build_app
+from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.lean import Application, LeanPosts
-from xencrm.kernel.http.principals import FOLLOWING_INGEST, INGESTING, READING
+from xencrm.kernel.http.principals import ADMINISTERING, FOLLOWING_INGEST, INGESTING, READING
 
 ROUTES: Final = (
     Route("POST", "/customers", customers.post_customer, INGESTING, 202),
     Route("POST", "/customers/batch", customers.post_customers, INGESTING, 202, BATCH_BYTES),
     Route("GET", "/customers", customers.list_customers, READING),
     Route("GET", "/customers/{customer_id:uuid}", customers.get_customer, READING),
+    Route("PATCH", "/customers/{customer_id:uuid}", customers.patch_customer, ADMINISTERING),
+    Route("DELETE", "/customers/{customer_id:uuid}", customers.erase_customer, ADMINISTERING, 204),
+    Route("GET", "/customers/{customer_id:uuid}/export", export.export_customer, ADMINISTERING),
     Route("GET", "/customers/{customer_id:uuid}/orders", orders.list_orders, READING),
     Route("POST", "/orders", orders.post_order, INGESTING, 202),
     Route("POST", "/orders/batch", orders.post_orders, INGESTING, 202, BATCH_BYTES),
     Route("GET", "/events/{event_id:uuid}", events.get_event, FOLLOWING_INGEST),
+    Route("GET", "/batches/{batch_id:uuid}", events.get_batch, FOLLOWING_INGEST),
+    *dead_letter_routes(),
 )
 
 
@@ -30,7 +38,10 @@ def build(services: Services) -> Application:
         title="XenCRM Ingestion",
         routes=ROUTES,
         authenticator=keys,
-        provide={"services": services},
+        provide={
+            "services": services,
+            "letters": LetterBox(services.database, services.broker, ALL_QUEUES),
+        },
         is_ready=services.database.ping,
     )
     handlers = {

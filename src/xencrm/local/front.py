@@ -17,7 +17,7 @@ from xencrm.local.proxy.downstream import ClientConnection, Handler
 from xencrm.local.proxy.upstream import Upstream
 
 API = "/api/v1/"
-OF_INGESTION = frozenset({"customers", "orders", "batches", "events", "imports"})
+OF_INGESTION = frozenset({"customers", "orders", "batches", "events", "imports", "dead-letters"})
 IDLE_S = 75.0
 FINISH_S = 3.0
 
