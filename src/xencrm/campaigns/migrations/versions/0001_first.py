@@ -50,7 +50,7 @@ PROFILES = (
     "CREATE INDEX customers_mv_created_at ON customers_mv (created_at, customer_id)",
     """
     CREATE TABLE orders_mv (
-        order_id text PRIMARY KEY,
+        order_id text COLLATE "C" PRIMARY KEY,
         customer_id uuid NOT NULL,
         order_amount numeric(12, 2) NOT NULL,
         order_status text NOT NULL,
@@ -64,6 +64,12 @@ PROFILES = (
     WHERE order_status = 'COMPLETED'
     """,
     "CREATE INDEX orders_mv_customer ON orders_mv (customer_id, ordered_at)",
+    """
+    CREATE TABLE tombstones (
+        customer_id uuid PRIMARY KEY,
+        erased_at timestamptz NOT NULL
+    )
+    """,
 )
 
 PLANNING = (
