@@ -21,7 +21,7 @@ from xencrm.contracts.receipts import Outcome
 from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.ingestion.__main__ import PROCESSES
 from xencrm.ingestion.app import ROUTES as INGESTION_ROUTES
-from xencrm.ingestion.subscriptions import BINDINGS
+from xencrm.ingestion.subscriptions import bindings
 from xencrm.kernel.http.app import Route
 from xencrm.kernel.http.principals import Role
 from xencrm.kernel.settings import Settings
@@ -29,7 +29,7 @@ from xencrm.kernel.settings import Settings
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "xencrm"
 CONTRACTS = (access, customers, orders, receipt_contracts)
-ALL_BINDINGS = (*BINDINGS, *PROJECTION, receipts(RetryPolicy(1, 1.0)))
+ALL_BINDINGS = (*bindings(str.encode), *PROJECTION, receipts(RetryPolicy(1, 1.0)))
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FEATURE_FILES = re.compile(r"`((?:[a-z_*<>]+/)*[a-z_0-9]+\.py)(?:::[a-z_A-Z]+)?`")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")

@@ -9,7 +9,7 @@ from xencrm.campaigns import subscriptions as campaigns_queues
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.contracts import topology
 from xencrm.ingestion import app as ingestion
-from xencrm.ingestion.subscriptions import BINDINGS
+from xencrm.ingestion.subscriptions import bindings
 from xencrm.kernel.http.app import Route
 from xencrm.kernel.messaging.broker import Queue
 from xencrm.kernel.messaging.subscription import Binding
@@ -32,7 +32,7 @@ def test_every_queue_is_listed() -> None:
 
 
 def test_every_queue_has_one_consumer_in_one_service() -> None:
-    consumed = Counter(binding.queue.name for binding in (*BINDINGS, *CAMPAIGNS))
+    consumed = Counter(binding.queue.name for binding in (*bindings(str.encode), *CAMPAIGNS))
     assert consumed == {queue.name: 1 for queue in topology.ALL_QUEUES}
 
 

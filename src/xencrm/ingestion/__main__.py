@@ -10,7 +10,7 @@ from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.ingestion import app
 from xencrm.ingestion.orders.consumer import sweeping
 from xencrm.ingestion.services import build_services
-from xencrm.ingestion.subscriptions import BINDINGS
+from xencrm.ingestion.subscriptions import bindings
 from xencrm.kernel.database import Database
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.logging import configure_logging
@@ -21,10 +21,12 @@ from xencrm.kernel.messaging.relay import Relay
 from xencrm.kernel.messaging.upkeep import upkeep
 from xencrm.kernel.migrations import migrate
 from xencrm.kernel.process import Role, application_name, run_roles
+from xencrm.kernel.secrets import keyed_hash
 from xencrm.kernel.settings import Settings
 from xencrm.kernel.telemetry.metrics import serve_metrics
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+EMAIL_HASH = "e-mail"  # what the secret is used for
 PROCESSES = ("api", "consume", "relay", "all")
 
 
@@ -35,10 +37,11 @@ def roles_of(
     if process in ("api", "all"):
         roles["api"] = serve(app.build(build_services(settings, database, broker)), port=port)
     if process in ("consume", "all"):
-        for binding in BINDINGS:
+        email_hash = keyed_hash(settings.require("secret"), EMAIL_HASH)
+        for binding in bindings(email_hash):
             consumer = Consumer(database, broker, binding, max_events=settings.consumer_max_events)
             roles[binding.queue.name] = consumer.run
-        roles["sweep"] = sweeping(database)
+        roles["sweep"] = sweeping(database, email_hash)
         roles["upkeep"] = upkeep(database)
     if process in ("relay", "all"):
         roles["relay"] = Relay(database, broker).run

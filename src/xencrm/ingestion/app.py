@@ -20,7 +20,7 @@ ROUTES: Final = (
     Route("GET", "/customers", customers.list_customers, READING),
     Route("GET", "/customers/{customer_id:uuid}", customers.get_customer, READING),
     Route("PATCH", "/customers/{customer_id:uuid}", customers.patch_customer, ADMINISTERING),
-    Route("DELETE", "/customers/{customer_id:uuid}", customers.erase_customer, ADMINISTERING, 204),
+    Route("DELETE", "/customers/{customer_id:uuid}", customers.erase_customer, ADMINISTERING, 202),
     Route("GET", "/customers/{customer_id:uuid}/export", export.export_customer, ADMINISTERING),
     Route("GET", "/customers/{customer_id:uuid}/orders", orders.list_orders, READING),
     Route("POST", "/orders", orders.post_order, INGESTING, 202),

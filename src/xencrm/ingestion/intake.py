@@ -7,8 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from xencrm.contracts.customers import CUSTOMER_RECORDED, CustomerRecorded
-from xencrm.contracts.orders import ORDER_RECORDED, OrderRecorded
+from xencrm.contracts.batches import BATCH_RECEIVED, BatchReceived
 from xencrm.contracts.topology import CUSTOMER_QUEUE, ORDER_QUEUE
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.http.principals import Principal
@@ -18,6 +17,7 @@ from xencrm.kernel.messaging.envelope import Event, encode_data, encode_event
 from xencrm.kernel.messaging.publisher import Publisher
 
 SOURCE = "xencrm/ingestion/api"
+BATCH = "/batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,75 +29,79 @@ class Asked:
     correlation_id: str
 
 
-class Intake:
-    """Publishes records of one kind as events; a key's second request waits for the first."""
+class Word(msgspec.Struct, frozen=True):
+    """What is said: the event's type, whom it is about, its body; and the key that decides on the queue where
+    that is not the subject."""
 
-    def __init__(self, ids: EventIds, publisher: Publisher, *, route: str, event_type: str) -> None:
+    type: str
+    subject: str
+    body: msgspec.Struct
+    partitionkey: str = ""
+
+
+class Intake:
+    """Publishes words to one topic as events; a key's second request waits for the first."""
+
+    def __init__(self, ids: EventIds, publisher: Publisher, *, route: str) -> None:
         self._ids = ids
         self._publisher = publisher
         self._route = route
-        self._type = event_type
         self._under_way: dict[UUID, asyncio.Task[None]] = {}
 
-    def event_id(self, asked: Asked, index: int = 0, *, route: str = "") -> UUID:
+    def event_id(self, asked: Asked, *, route: str = "") -> UUID:
+        """The same for the same key by the same principal on the same route."""
         if asked.idempotency_key is None:
             return self._ids.new()
-        key = asked.idempotency_key
-        return self._ids.derive(asked.principal.principal_id, self._route + route, key, index)
+        return self._ids.derive(asked.principal.principal_id, self._route + route, asked.idempotency_key)
 
-    async def accept(self, asked: Asked, record: CustomerRecorded | OrderRecorded) -> UUID:
+    async def accept(self, asked: Asked, word: Word, *, route: str = "") -> UUID:
         """Returns when the event is durable in the queue. Raises BrokerUnavailable."""
-        event_id = self.event_id(asked)
+        event_id = self.event_id(asked, route=route)
         if asked.idempotency_key is None:
-            await self._publisher.publish(self._encoded(event_id, asked, record))
+            await self._publisher.publish(self._encoded(event_id, asked, word))
             return event_id
         task = self._under_way.get(event_id)
         if task is None:
-            publishing = self._publisher.publish(self._encoded(event_id, asked, record))
+            publishing = self._publisher.publish(self._encoded(event_id, asked, word))
             task = self._under_way[event_id] = asyncio.create_task(publishing)
             task.add_done_callback(lambda _: self._under_way.pop(event_id, None))
         await asyncio.shield(task)
         return event_id
 
     async def accept_batch(
-        self, asked: Asked, records: Sequence[tuple[int, CustomerRecorded | OrderRecorded]]
-    ) -> None:
-        """All records of a batch with their row numbers. Raises BrokerUnavailable."""
-        encoded = [
-            self._encoded(self.event_id(asked, index, route="/batch"), asked, record)
-            for index, record in records
-        ]
+        self, asked: Asked, words: Sequence[tuple[int, Word]], rejected: Sequence[int]
+    ) -> UUID:
+        """The accepted rows of a batch with their numbers, and the numbers of the others; returns the batch's
+        id. Raises BrokerUnavailable."""
+        batch_id = self.event_id(asked, route=BATCH)
+        received = BatchReceived(batch_id, len(words) + len(rejected), list(rejected))
+        encoded = [self._encoded(batch_id, asked, Word(BATCH_RECEIVED, str(batch_id), received))]
+        encoded += [self._encoded(self._ids.of_row(batch_id, row), asked, word) for row, word in words]
         await self._publisher.publish_many(encoded)
+        return batch_id
 
-    def _encoded(self, event_id: UUID, asked: Asked, record: CustomerRecorded | OrderRecorded) -> bytes:
+    def _encoded(self, event_id: UUID, asked: Asked, word: Word) -> bytes:
         return encode_event(
             Event(
                 id=event_id,
-                type=self._type,
+                type=word.type,
                 source=SOURCE,
-                subject=_subject(record),
+                subject=word.subject,
                 time=utc_now(),
                 correlationid=asked.correlation_id or str(event_id),
                 principal=asked.principal.principal_id,
-                data=encode_data(record),
+                partitionkey=word.partitionkey,
+                data=encode_data(word.body),
             )
         )
 
 
-def _subject(record: CustomerRecorded | OrderRecorded) -> str:
-    if isinstance(record, CustomerRecorded):
-        return record.email
-    return record.customer_email if isinstance(record.customer_email, str) else str(record.customer_id)
-
-
 def customer_intake(ids: EventIds, broker: Broker) -> Intake:
-    publisher = Publisher(broker, CUSTOMER_QUEUE.topic)
-    return Intake(ids, publisher, route="/customers", event_type=CUSTOMER_RECORDED)
+    return Intake(ids, Publisher(broker, CUSTOMER_QUEUE.topic), route="/customers")
 
 
 def order_intake(ids: EventIds, broker: Broker) -> Intake:
-    publisher = Publisher(broker, ORDER_QUEUE.topic)
-    return Intake(ids, publisher, route="/orders", event_type=ORDER_RECORDED)
+    return Intake(ids, Publisher(broker, ORDER_QUEUE.topic), route="/orders")
 
 
 class Queued(msgspec.Struct):

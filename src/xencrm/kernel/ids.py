@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6f1c3a52-6b0c-5d0e-9a55-7c1f2c9be5a1")
 _TAG_BYTES = 4
+_MOST_ROW = (1 << 14) - 1
 
 
 def _uuid7_bytes() -> bytearray:
@@ -47,10 +48,21 @@ class EventIds:
     def new(self) -> UUID:
         return self._tagged(bytes(_uuid7_bytes()))
 
-    def derive(self, principal: str, route: str, key: str, index: int = 0) -> UUID:
-        """The same id for the same (principal, route, idempotency key, row)."""
-        name = f"{principal}\n{route}\n{key}\n{index}"
-        return self._tagged(uuid5(NAMESPACE, name).bytes)
+    def derive(self, principal: str, route: str, key: str) -> UUID:
+        """The same id for the same (principal, route, idempotency key)."""
+        return self._tagged(uuid5(NAMESPACE, f"{principal}\n{route}\n{key}").bytes)
+
+    def of_row(self, batch_id: UUID, row: int) -> UUID:
+        """The id of a row's event: derived from a derived batch id, of the batch's time otherwise."""
+        if batch_id.version != 7:
+            return self._tagged(uuid5(NAMESPACE, f"{batch_id}\n{row}").bytes)
+        raw = bytearray(batch_id.bytes)
+        seed = int.from_bytes(hashlib.blake2s(batch_id.bytes, digest_size=6).digest(), "big") >> 6
+        place = (seed & ~_MOST_ROW) | row  # 42 bits: which batch, which row of it
+        raw[6] = 0x70 | place >> 38
+        raw[7] = place >> 30 & 0xFF
+        raw[8:12] = (0x80000000 | place & 0x3FFFFFFF).to_bytes(4, "big")
+        return self._tagged(bytes(raw))
 
     def is_ours(self, event_id: UUID) -> bool:
         raw = event_id.bytes

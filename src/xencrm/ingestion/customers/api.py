@@ -3,13 +3,14 @@
 from uuid import UUID
 
 import msgspec
+from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from xencrm.ingestion import batches
-from xencrm.ingestion.batches import BatchQueued
-from xencrm.ingestion.customers import reads
-from xencrm.ingestion.customers.schemas import Customer, NewCustomer
-from xencrm.ingestion.intake import Asked, Queued
+from xencrm.contracts.customers import CUSTOMER_RECORDED
+from xencrm.ingestion.batches.rows import BatchQueued, accept_batch, split_rows
+from xencrm.ingestion.customers import changes, reads
+from xencrm.ingestion.customers.schemas import Customer, CustomerPatch, NewCustomer
+from xencrm.ingestion.intake import Asked, Queued, Word
 from xencrm.ingestion.services import Provided, Services
 from xencrm.kernel.http import problems
 from xencrm.kernel.http.app import Caller, HttpRequest
@@ -25,7 +26,7 @@ def lean_post_customer(services: Services) -> LeanHandler:
     async def post(request: LeanRequest) -> bytes:
         asked = Asked(request.principal, required_key(request.idempotency_key), request.correlation_id)
         customer = problems.decode(_decoder, request.body)
-        return _encoder.encode(Queued(await services.customers.accept(asked, customer)))
+        return _encoder.encode(Queued(await services.customers.accept(asked, _word(customer))))
 
     return post
 
@@ -37,7 +38,7 @@ async def post_customer(
     services: Provided,
 ) -> Queued:
     """Queue a customer: upsert by e-mail; a field left out keeps its value."""
-    return Queued(await services.customers.accept(asked_by(request, principal), data))
+    return Queued(await services.customers.accept(asked_by(request, principal), _word(data)))
 
 
 async def post_customers(
@@ -46,8 +47,12 @@ async def post_customers(
     services: Provided,
 ) -> BatchQueued:
     """Queue up to 10,000 customers: a JSON array or NDJSON."""
-    rows = batches.split_rows(await request.body(), request.headers.get("content-type", ""))
-    return await batches.accept_batch(services.customers, asked_by(request, principal), rows, _decoder)
+    rows = split_rows(await request.body(), request.headers.get("content-type", ""))
+    return await accept_batch(services.customers, asked_by(request, principal), rows, _decoder, _word)
+
+
+def _word(customer: NewCustomer) -> Word:
+    return Word(CUSTOMER_RECORDED, customer.email, customer)
 
 
 async def list_customers(
@@ -71,6 +76,26 @@ async def get_customer(customer_id: FromPath[UUID], services: Provided) -> Custo
     """One customer with opening balance and totals."""
     async with services.database.transaction() as tx:
         return await reads.find_customer(tx, customer_id)
+
+
+async def patch_customer(
+    customer_id: FromPath[UUID],
+    data: JSONBody[CustomerPatch],
+    request: HttpRequest,
+    principal: Caller,
+    services: Provided,
+) -> Response[Customer | Queued]:
+    """Correct a customer; a field left out keeps its value. 202 when it is not applied within two seconds."""
+    answer = await changes.patch(services, asked_by(request, principal), customer_id, data)
+    return Response(answer, status_code=202 if isinstance(answer, Queued) else 200)
+
+
+async def erase_customer(
+    customer_id: FromPath[UUID], request: HttpRequest, principal: Caller, services: Provided
+) -> Response[Queued | None]:
+    """Erase a customer everywhere; orders stay, without a person. 202 when it takes over two seconds."""
+    answer = await changes.erase(services, asked_by(request, principal), customer_id)
+    return Response(answer, status_code=202 if answer else 204)
 
 
 def asked_by(request: HttpRequest, principal: Principal) -> Asked:

@@ -1,12 +1,35 @@
 """`customer_queue` into the Master DB."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from xencrm.contracts.batches import BATCH_RECEIVED, BatchReceived
+from xencrm.contracts.customers import (
+    CUSTOMER_ERASURE_REQUESTED,
+    CUSTOMER_RECORDED,
+    CUSTOMER_REVISED,
+    CustomerErasureRequested,
+    CustomerRecorded,
+    CustomerRevised,
+)
+from xencrm.contracts.topology import CUSTOMER_QUEUE
+from xencrm.ingestion.batches import service as batches
 from xencrm.ingestion.customers import service
+from xencrm.ingestion.customers.former_store import EmailHash
 from xencrm.kernel.database import Tx
-from xencrm.kernel.messaging.subscription import Received, Rejection
+from xencrm.kernel.messaging.subscription import Binding, Received, Rejection
+
+BODIES: Final = {
+    BATCH_RECEIVED: BatchReceived,
+    CUSTOMER_RECORDED: CustomerRecorded,
+    CUSTOMER_REVISED: CustomerRevised,
+    CUSTOMER_ERASURE_REQUESTED: CustomerErasureRequested,
+}
 
 
-async def record_customers(tx: Tx, received: Sequence[Received]) -> Sequence[Rejection]:
-    await service.record_customers(tx, [item.body for item in received], received[-1].event.correlationid)
-    return ()
+def recording_customers(email_hash: EmailHash) -> Binding:
+    async def record(tx: Tx, received: Sequence[Received]) -> Sequence[Rejection]:
+        words = await batches.without_batches(tx, received)
+        return await service.record_customers(tx, words, email_hash) if words else ()
+
+    return Binding(CUSTOMER_QUEUE, BODIES, record)

@@ -1,7 +1,7 @@
-"""Is a customer known? A memory of those that are, and one look-up for concurrent misses."""
+"""Customers that orders name: a memory of those that are known, and one look-up for concurrent misses."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from xencrm.ingestion.customers import store
@@ -17,19 +17,24 @@ MOST_WAITING = 5000
 
 
 class KnownCustomers:
-    """Answers by e-mail or id. Customers do not become unknown here: an order for an erased one waits."""
+    """Answers by e-mail or id.
+
+    Others may erase a customer without this memory hearing of it: an order that is let in for that waits,
+    or is rejected when it names the customer's id.
+    """
 
     def __init__(self, database: Database, grace_s: float) -> None:
         self._database = database
         self._grace_s = grace_s
-        self._known: set[Key] = set()
-        self._waiting: dict[Key, tuple[float, asyncio.Future[bool]]] = {}
+        self._known: dict[Key, str] = {}
+        self._waiting: dict[Key, tuple[float, asyncio.Future[str | None]]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def is_known(self, key: Key) -> bool:
-        """Looks until the grace is over. Raises Unavailable when too many wait."""
-        if key in self._known:
-            return True
+    async def find_email(self, key: Key) -> str | None:
+        """The customer's e-mail. Looks until the grace is over. Raises Unavailable when too many wait."""
+        email = self._known.get(key)
+        if email is not None:
+            return email
         if key not in self._waiting:
             if len(self._waiting) >= MOST_WAITING:
                 raise Unavailable("Too many orders wait for their customers.")
@@ -39,6 +44,11 @@ class KnownCustomers:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look())
         return await asyncio.shield(future)
+
+    def forget(self, *keys: Key) -> None:
+        """They may have changed."""
+        for key in keys:
+            self._known.pop(key, None)
 
     async def _look(self) -> None:
         while self._waiting:
@@ -52,23 +62,23 @@ class KnownCustomers:
             if self._waiting:
                 await asyncio.sleep(LOOK_EVERY_S)
 
-    async def _find(self, keys: Sequence[Key]) -> set[Key]:
+    async def _find(self, keys: Sequence[Key]) -> dict[Key, str]:
         emails = [key for key in keys if isinstance(key, str)]
         ids = [key for key in keys if isinstance(key, UUID)]
         async with self._database.transaction() as tx:
             return await store.find_known(tx, emails, ids)
 
-    def _settle(self, asked: Sequence[Key], found: set[Key]) -> None:
+    def _settle(self, asked: Sequence[Key], found: Mapping[Key, str]) -> None:
         if len(self._known) + len(found) > MOST_REMEMBERED:
             self._known.clear()
-        self._known |= found
+        self._known.update(found)
         now = asyncio.get_running_loop().time()
         for key in asked:
             deadline, future = self._waiting[key]
             if key in found or now >= deadline:
                 del self._waiting[key]
                 if not future.done():
-                    future.set_result(key in found)
+                    future.set_result(found.get(key))
             else:  # those behind get their turn before it is asked for again
                 self._waiting[key] = self._waiting.pop(key)
 

@@ -1,6 +1,5 @@
 """A customer's values, and how one word on a customer changes them. Pure."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +8,7 @@ from msgspec import UNSET, Struct
 from msgspec.json import encode
 from msgspec.structs import replace
 
-from xencrm.contracts.customers import CustomerRecorded
+from xencrm.contracts.customers import CustomerRecorded, CustomerRevised
 
 
 class CustomerValues(Struct, frozen=True):
@@ -25,37 +24,26 @@ class CustomerValues(Struct, frozen=True):
     attributes: dict[str, Any] | None = None
 
 
-def revised(values: CustomerValues, recorded: CustomerRecorded) -> CustomerValues:
-    """The values after a record: a field left out keeps its value, attributes are merged key by key."""
+def revised(values: CustomerValues, said: CustomerRecorded | CustomerRevised) -> CustomerValues:
+    """The values after a record or a correction: a field left out keeps its value, attributes are merged
+    key by key. The e-mail stays."""
     given = {
-        "name": recorded.name,
-        "phone": recorded.phone,
-        "status": recorded.status,
-        "opening_total_spend": recorded.total_spend,
-        "opening_total_visits": recorded.total_visits,
-        "opening_last_order_at": recorded.last_order_at,
+        "name": said.name,
+        "phone": said.phone,
+        "status": said.status,
+        "opening_total_spend": said.total_spend,
+        "opening_total_visits": said.total_visits,
+        "opening_last_order_at": said.last_order_at,
     }
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not UNSET}
-    if recorded.attributes is not UNSET:
-        changes["attributes"] = {**(values.attributes or {}), **recorded.attributes}
+    if said.attributes is not UNSET:
+        changes["attributes"] = {**(values.attributes or {}), **said.attributes}
     return replace(values, **changes)
 
 
-def folded(
-    known: dict[str, CustomerValues], records: Sequence[CustomerRecorded]
-) -> dict[str, CustomerValues]:
-    """The changed or new customers by e-mail, after all records in their order."""
-    present: dict[str, CustomerValues] = {}
-    for recorded in records:
-        email = recorded.email
-        before = present.get(email) or known.get(email) or CustomerValues(email)
-        present[email] = revised(before, recorded)
-    return {email: values for email, values in present.items() if not _same(values, known.get(email))}
-
-
-def _same(values: CustomerValues, known: CustomerValues | None) -> bool:
+def is_same(values: CustomerValues, known: CustomerValues | None) -> bool:
     """As they are kept: in JSON 1 and true are not the same, in Python they are equal."""
-    return values == known and encode(values.attributes) == encode(known.attributes)
+    return known is not None and values == known and encode(values.attributes) == encode(known.attributes)
 
 
 class TotalsChange(Struct):

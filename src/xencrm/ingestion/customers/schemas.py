@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
-from xencrm.contracts.customers import CustomerRecorded
+from xencrm.contracts.customers import Attributes, CustomerRecorded, CustomerRevised
 from xencrm.kernel.validation import (
     NAME_LENGTH,
     PHONE_LENGTH,
@@ -29,20 +29,49 @@ class NewCustomer(CustomerRecorded, kw_only=True, omit_defaults=True, forbid_unk
     """The body of `POST /customers`."""
 
     def __post_init__(self) -> None:
-        self.name = clean_text("name", self.name, NAME_LENGTH)
-        self.email = clean_email("email", self.email)
-        if isinstance(self.phone, str):
-            self.phone = clean_text("phone", self.phone, PHONE_LENGTH)
-        if self.status is not UNSET and self.status not in ("ACTIVE", "INACTIVE"):
-            raise ValueError("status: must be ACTIVE or INACTIVE")
-        if isinstance(self.total_spend, Decimal):
-            self.total_spend = check_amount("total_spend", self.total_spend)
-        if self.total_visits is not UNSET and not 0 <= self.total_visits <= MOST_VISITS:
-            raise ValueError(f"total_visits: must be between 0 and {MOST_VISITS}")
-        if isinstance(self.last_order_at, datetime):
-            self.last_order_at = check_time("last_order_at", self.last_order_at)
-        if self.attributes is not UNSET:
-            _check_attributes(self.attributes)
+        _clean(self)
+
+
+class CustomerPatch(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The body of `PATCH /customers/{id}`: a field left out keeps its value."""
+
+    name: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    phone: str | UnsetType | None = UNSET
+    status: str | UnsetType = UNSET
+    total_spend: Decimal | UnsetType = UNSET
+    total_visits: int | UnsetType = UNSET
+    last_order_at: datetime | UnsetType | None = UNSET
+    attributes: Attributes | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if all(getattr(self, name) is UNSET for name in self.__struct_fields__):
+            raise ValueError("body: give at least one field")
+        _clean(self)
+
+    def as_word(self, customer_id: UUID) -> CustomerRevised:
+        given = {name: getattr(self, name) for name in self.__struct_fields__}
+        return CustomerRevised(customer_id=customer_id, **given)
+
+
+def _clean(said: NewCustomer | CustomerPatch) -> None:
+    """Raises ValueError that names the field."""
+    if isinstance(said.name, str):
+        said.name = clean_text("name", said.name, NAME_LENGTH)
+    if isinstance(said.email, str):
+        said.email = clean_email("email", said.email)
+    if isinstance(said.phone, str):
+        said.phone = clean_text("phone", said.phone, PHONE_LENGTH)
+    if said.status is not UNSET and said.status not in ("ACTIVE", "INACTIVE"):
+        raise ValueError("status: must be ACTIVE or INACTIVE")
+    if isinstance(said.total_spend, Decimal):
+        said.total_spend = check_amount("total_spend", said.total_spend)
+    if said.total_visits is not UNSET and not 0 <= said.total_visits <= MOST_VISITS:
+        raise ValueError(f"total_visits: must be between 0 and {MOST_VISITS}")
+    if isinstance(said.last_order_at, datetime):
+        said.last_order_at = check_time("last_order_at", said.last_order_at)
+    if said.attributes is not UNSET:
+        _check_attributes(said.attributes)
 
 
 def _check_attributes(attributes: dict[str, Any]) -> None:

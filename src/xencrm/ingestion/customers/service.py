@@ -3,31 +3,80 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from xencrm.contracts.customers import CustomerRecorded
-from xencrm.ingestion.customers import snapshots, store
-from xencrm.ingestion.customers.model import TotalsChange, folded
+from msgspec import UNSET
+
+from xencrm.contracts.customers import CustomerRecorded, CustomerRevised
+from xencrm.ingestion.customers import former_store, snapshots, store
+from xencrm.ingestion.customers.addresses import FormerHolders, Owners
+from xencrm.ingestion.customers.erasure import erase
+from xencrm.ingestion.customers.folding import Folding
+from xencrm.ingestion.customers.former_store import EmailHash
+from xencrm.ingestion.customers.model import TotalsChange
 from xencrm.kernel.database import Tx
+from xencrm.kernel.messaging.cause import Cause
+from xencrm.kernel.messaging.subscription import Received, Rejection
 
 
-async def record_customers(tx: Tx, records: Sequence[CustomerRecorded], correlation_id: str) -> None:
-    """Upserts by e-mail, in the records' order; a record that says nothing new changes nothing."""
-    emails = sorted({recorded.email for recorded in records})
-    changed = folded(await store.lock_by_email(tx, emails), records)
-    if not changed:
-        return
-    rows = await store.upsert_customers(tx, [changed[email] for email in sorted(changed)])
-    await snapshots.announce(tx, rows, correlation_id)
-    await store.wake_waiting(tx, sorted(changed))
+async def record_customers(
+    tx: Tx, received: Sequence[Received], email_hash: EmailHash
+) -> Sequence[Rejection]:
+    """Records, corrections and erasures in their order; a word that says nothing new changes nothing."""
+    folding = await _load(tx, received, email_hash)
+    folding.apply(received)
+    if folding.former:
+        await former_store.insert_former(tx, folding.former)
+    if folding.erasures:
+        await erase(tx, folding.erasures, email_hash)
+    if folding.moved:
+        await store.move_emails(tx, folding.moved)
+    await _write_changed(tx, folding)
+    return folding.rejections
 
 
-async def lock_owners(tx: Tx, emails: Sequence[str], ids: Sequence[UUID]) -> dict[str | UUID, UUID]:
-    """Customer ids by e-mail and by id, of those that exist; locked until the end of the transaction."""
-    owners = await store.lock_owners(tx, emails, ids)
-    return {key: customer_id for customer_id, email in owners for key in (email, customer_id)}
+async def _load(tx: Tx, received: Sequence[Received], email_hash: EmailHash) -> Folding:
+    """Locks first and looks for earlier holders then: whoever moved or was erased meanwhile is among them."""
+    emails, ids = _named(received)
+    known = await store.lock_by_email(tx, sorted(emails)) if emails else {}
+    former, _ = await former_store.find_former(tx, sorted(emails), (), email_hash)
+    ids |= {item.customer_id for item in former if item.customer_id is not None}
+    if missing := sorted(ids - known.keys()):
+        known |= await store.lock_by_id(tx, missing)
+    return Folding(known.items(), FormerHolders(former))
 
 
-async def change_totals(tx: Tx, changes: Mapping[UUID, TotalsChange], correlation_id: str) -> None:
+def _named(received: Sequence[Received]) -> tuple[set[str], set[UUID]]:
+    """All e-mails and customer ids in the words."""
+    emails: set[str] = set()
+    ids: set[UUID] = set()
+    for item in received:
+        if isinstance(item.body, CustomerRecorded):
+            emails.add(item.body.email)
+        else:
+            ids.add(item.body.customer_id)
+            if isinstance(item.body, CustomerRevised) and item.body.email is not UNSET:
+                emails.add(item.body.email)
+    return emails, ids
+
+
+async def _write_changed(tx: Tx, folding: Folding) -> None:
+    changed = {person.values.email: person for person in folding.changed}
+    rows = await store.upsert_customers(tx, [person.values for person in changed.values()]) if changed else ()
+    causes = [(row, changed[row.email].cause) for row in rows]
+    if causes or folding.erasures:
+        await snapshots.announce(tx, causes, folding.erasures)
+    if changed:
+        await store.wake_waiting(tx, list(changed))
+
+
+async def find_owners(tx: Tx, emails: Sequence[str], ids: Sequence[UUID], email_hash: EmailHash) -> Owners:
+    """Whose the e-mails and ids are and were; those who have them now are locked until the end."""
+    present = await store.lock_owners(tx, emails, ids)
+    former, erased = await former_store.find_former(tx, emails, ids, email_hash)
+    return Owners({email: customer_id for customer_id, email in present}, FormerHolders(former), erased)
+
+
+async def change_totals(tx: Tx, changes: Mapping[UUID, TotalsChange], causes: Mapping[UUID, Cause]) -> None:
     """Adds what orders changed and announces the customers."""
     if changes:
         rows = await store.add_totals(tx, sorted(changes.items()))
-        await snapshots.announce(tx, rows, correlation_id)
+        await snapshots.announce(tx, [(row, causes[row.customer_id]) for row in rows])

@@ -1,40 +1,56 @@
 """What Campaigns is told of a changed customer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Row
 
-from xencrm.contracts.customers import CUSTOMER_CHANGED, CustomerChanged
+from xencrm.contracts.customers import CUSTOMER_CHANGED, CUSTOMER_ERASED, CustomerChanged, CustomerErased
 from xencrm.contracts.topology import CUSTOMER_MV_QUEUE
+from xencrm.ingestion.customers.folding import Erasure
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Tx
 from xencrm.kernel.ids import uuid7
 from xencrm.kernel.messaging import outbox
+from xencrm.kernel.messaging.cause import Cause
 from xencrm.kernel.messaging.envelope import Event, encode_data
 
 SOURCE = "xencrm/ingestion"
 
 
-async def announce(tx: Tx, rows: Iterable[Row[Any]], correlation_id: str) -> None:
+async def announce(
+    tx: Tx, changed: Iterable[tuple[Row[Any], Cause]], erasures: Sequence[Erasure] = ()
+) -> None:
+    """Customers as they stand, each with what caused it; and those who are gone."""
     now = utc_now()
     events = [
-        Event(
-            id=uuid7(),
-            type=CUSTOMER_CHANGED,
-            source=SOURCE,
-            subject=str(row.customer_id),
-            time=now,
-            correlationid=correlation_id,
-            data=encode_data(_snapshot(row)),
-        )
-        for row in rows
+        _event(CUSTOMER_CHANGED, row.customer_id, now, cause, snapshot_of(row)) for row, cause in changed
+    ]
+    events += [
+        _event(CUSTOMER_ERASED, item.customer_id, now, item.cause, CustomerErased(item.customer_id, item.at))
+        for item in erasures
     ]
     await outbox.add(tx, CUSTOMER_MV_QUEUE.topic, events)
 
 
-def _snapshot(row: Row[Any]) -> CustomerChanged:
+def _event(kind: str, customer_id: UUID, now: datetime, cause: Cause, body: Struct) -> Event:
+    return Event(
+        id=uuid7(),
+        type=kind,
+        source=SOURCE,
+        subject=str(customer_id),
+        time=now,
+        correlationid=cause.correlationid,
+        traceparent=cause.traceparent,
+        data=encode_data(body),
+    )
+
+
+def snapshot_of(row: Row[Any]) -> CustomerChanged:
     return CustomerChanged(
         customer_id=row.customer_id,
         name=row.name,

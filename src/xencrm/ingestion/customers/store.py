@@ -1,6 +1,6 @@
 """Statements on `customers`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +17,22 @@ SNAPSHOT = """
     greatest(opening_last_order_at, orders_last_at) AS last_order_at,
     attributes::text AS attributes, created_at, version
 """
-_LOCK_BY_EMAIL = text("""
+_LOCK = """
     SELECT customer_id, email, name, phone, status, opening_total_spend, opening_total_visits,
            opening_last_order_at, attributes
-    FROM customers WHERE email = ANY(CAST(:emails AS text[]))
+    FROM customers WHERE {which}
     ORDER BY customer_id FOR NO KEY UPDATE
+"""
+_LOCK_BY_EMAIL = text(_LOCK.format(which="email = ANY(CAST(:emails AS text[]))"))
+_LOCK_BY_ID = text(_LOCK.format(which="customer_id = ANY(CAST(:ids AS uuid[]))"))
+# In two steps, since an address may be one that another of them leaves.
+_VACATE = text("""
+    UPDATE customers SET email = customer_id::text WHERE customer_id = ANY(CAST(:ids AS uuid[]))
+""")
+_MOVE = text("""
+    UPDATE customers SET email = moved.email
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:emails AS text[])) AS moved (id, email)
+    WHERE customer_id = moved.id
 """)
 _UPSERT = text(f"""
     INSERT INTO customers (email, name, phone, status, opening_total_spend, opening_total_visits,
@@ -71,9 +82,20 @@ _FIND_KNOWN = text("""
 """)
 
 
-async def lock_by_email(tx: Tx, emails: Sequence[str]) -> dict[str, CustomerValues]:
+async def lock_by_email(tx: Tx, emails: Sequence[str]) -> dict[UUID, CustomerValues]:
     rows = await tx.execute(_LOCK_BY_EMAIL, {"emails": list(emails)})
-    return {row.email: _values(row) for row in rows}
+    return {row.customer_id: _values(row) for row in rows}
+
+
+async def lock_by_id(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, CustomerValues]:
+    rows = await tx.execute(_LOCK_BY_ID, {"ids": list(ids)})
+    return {row.customer_id: _values(row) for row in rows}
+
+
+async def move_emails(tx: Tx, moved: Mapping[UUID, str]) -> None:
+    """Gives customers other addresses, also such as others of them have until now."""
+    await tx.execute(_VACATE, {"ids": list(moved)})
+    await tx.execute(_MOVE, {"ids": list(moved), "emails": list(moved.values())})
 
 
 def _values(row: Any) -> CustomerValues:
@@ -113,10 +135,10 @@ async def lock_owners(tx: Tx, emails: Sequence[str], ids: Sequence[UUID]) -> lis
     return [(row.customer_id, row.email) for row in rows]
 
 
-async def find_known(tx: Tx, emails: Sequence[str], ids: Sequence[UUID]) -> set[str | UUID]:
-    """Which of the e-mails and ids belong to a customer."""
+async def find_known(tx: Tx, emails: Sequence[str], ids: Sequence[UUID]) -> dict[str | UUID, str]:
+    """The e-mails of those that belong to a customer, by e-mail and by id."""
     rows = (await tx.execute(_FIND_KNOWN, {"emails": list(emails), "ids": list(ids)})).all()
-    return {row.email for row in rows} | {row.customer_id for row in rows}
+    return {key: row.email for row in rows for key in (row.email, row.customer_id)}
 
 
 async def add_totals(tx: Tx, deltas: Sequence[tuple[UUID, TotalsChange]]) -> Sequence[Row[Any]]:

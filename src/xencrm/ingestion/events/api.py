@@ -1,17 +1,18 @@
-"""What became of an accepted event."""
+"""What became of an accepted event or batch."""
 
 from uuid import UUID
 
 from litestar.params import FromPath
 from msgspec import Struct
 
-from xencrm.ingestion.events import store
+from xencrm.ingestion.outcomes import service
+from xencrm.ingestion.outcomes.service import BatchStatus
 from xencrm.ingestion.services import Provided
 from xencrm.kernel.errors import NotFound
 
 
 class EventStatus(Struct, omit_defaults=True):
-    """`queued`, `applied`, `waiting` (for its customer) or `rejected` (a dead letter), with the reason."""
+    """`queued`, `applied`, `waiting` (for its customer) or `rejected`, with the reason."""
 
     event_id: UUID
     status: str
@@ -23,5 +24,13 @@ async def get_event(event_id: FromPath[UUID], services: Provided) -> EventStatus
     if not services.ids.is_ours(event_id):
         raise NotFound(f"There is no event {event_id}.")
     async with services.database.transaction() as tx:
-        status, reason = await store.find_status(tx, event_id)
-    return EventStatus(event_id, status, reason)
+        standing = await service.find_standing(tx, event_id)
+    return EventStatus(event_id, standing.status, standing.reason)
+
+
+async def get_batch(batch_id: FromPath[UUID], services: Provided) -> BatchStatus:
+    """How far a batch is, for seven days; 404 for an id that was never given out."""
+    if not services.ids.is_ours(batch_id):
+        raise NotFound(f"There is no batch {batch_id}.")
+    async with services.database.transaction() as tx:
+        return await service.find_batch(tx, services.ids, batch_id)

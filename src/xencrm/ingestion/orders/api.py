@@ -5,12 +5,12 @@ from uuid import UUID
 import msgspec
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from xencrm.contracts.orders import ORDER_RECORDED
 from xencrm.contracts.topology import CUSTOMER_QUEUE
-from xencrm.ingestion import batches
-from xencrm.ingestion.batches import BatchQueued
+from xencrm.ingestion.batches.rows import BatchQueued, accept_batch, split_rows
 from xencrm.ingestion.customers import reads as customers
 from xencrm.ingestion.customers.api import asked_by
-from xencrm.ingestion.intake import Asked, Queued
+from xencrm.ingestion.intake import Asked, Queued, Word
 from xencrm.ingestion.orders import reads
 from xencrm.ingestion.orders.reads import Cursor
 from xencrm.ingestion.orders.schemas import NewOrder, Order
@@ -46,14 +46,22 @@ async def post_order(
 
 async def _accept(services: Services, asked: Asked, order: NewOrder) -> Queued:
     key = order.customer_email if isinstance(order.customer_email, str) else order.customer_id
-    if isinstance(key, str | UUID) and not await _is_expected(services, key):
+    email = await services.known.find_email(key) if isinstance(key, str | UUID) else None
+    if email is None and not await _may_come(services):
         raise NotFound(f"There is no customer {key}.")
-    return Queued(await services.orders.accept(asked, order))
+    return Queued(await services.orders.accept(asked, _word(order, email)))
 
 
-async def _is_expected(services: Services, key: str | UUID) -> bool:
-    """Whether the customer is known, or may still be in a queue that lags: then the order will wait."""
-    return await services.known.is_known(key) or await services.broker.depth(CUSTOMER_QUEUE) > 0
+def _word(order: NewOrder, email: str | None = None) -> Word:
+    """By id or e-mail, a customer's orders go to one queue."""
+    if isinstance(order.customer_email, str):
+        return Word(ORDER_RECORDED, order.customer_email, order)
+    return Word(ORDER_RECORDED, str(order.customer_id), order, email or "")
+
+
+async def _may_come(services: Services) -> bool:
+    """An unknown customer may still be in a queue that lags: then the order will wait."""
+    return await services.broker.depth(CUSTOMER_QUEUE) > 0
 
 
 async def post_orders(
@@ -62,8 +70,8 @@ async def post_orders(
     services: Provided,
 ) -> BatchQueued:
     """Queue up to 10,000 orders: a JSON array or NDJSON; those of unknown customers wait."""
-    rows = batches.split_rows(await request.body(), request.headers.get("content-type", ""))
-    return await batches.accept_batch(services.orders, asked_by(request, principal), rows, _decoder)
+    rows = split_rows(await request.body(), request.headers.get("content-type", ""))
+    return await accept_batch(services.orders, asked_by(request, principal), rows, _decoder, _word)
 
 
 async def list_orders(

@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from xencrm.contracts.batches import BATCH_RECEIVED, BatchReceived
 from xencrm.contracts.orders import ORDER_RECORDED, OrderRecorded
 from xencrm.contracts.topology import ORDER_QUEUE
+from xencrm.ingestion.batches import service as batches
+from xencrm.ingestion.customers.former_store import EmailHash
 from xencrm.ingestion.orders import service
 from xencrm.kernel.database import Database, Listener, Tx
 from xencrm.kernel.endurance import keep_going
@@ -21,20 +24,25 @@ FULL_CHECK_S = 60.0
 ALL_S = 1e9
 
 
-async def record_orders(tx: Tx, received: Sequence[Received]) -> Sequence[Rejection]:
-    await service.record_orders(tx, received)
-    return ()
+BODIES: Final = {BATCH_RECEIVED: BatchReceived, ORDER_RECORDED: OrderRecorded}
 
 
-BINDING: Final = Binding(ORDER_QUEUE, {ORDER_RECORDED: OrderRecorded}, record_orders)
+def recording_orders(email_hash: EmailHash) -> Binding:
+    async def record(tx: Tx, received: Sequence[Received]) -> Sequence[Rejection]:
+        words = await batches.without_batches(tx, received)
+        return await service.record_orders(tx, words, email_hash) if words else ()
+
+    return Binding(ORDER_QUEUE, BODIES, record)
 
 
-def sweeping(database: Database) -> Role:
+def sweeping(database: Database, email_hash: EmailHash) -> Role:
     """Applies waiting orders as soon as their customer arrives.
 
     The customer's own transaction marks them. One that was parked at the same moment is found by a look at
     the recent ones every second, and at all of them every minute.
     """
+
+    binding = recording_orders(email_hash)
 
     async def role(stop: asyncio.Event) -> None:
         wake = asyncio.Event()
@@ -46,7 +54,7 @@ def sweeping(database: Database) -> Role:
                 while session.alive and not stop.is_set():
                     now = asyncio.get_running_loop().time()
                     is_due = now >= full_check_at
-                    await sweep(database, within_s=ALL_S if is_due else RECENT_S)
+                    await sweep(database, binding, within_s=ALL_S if is_due else RECENT_S)
                     full_check_at = now + FULL_CHECK_S if is_due else full_check_at
                     await wake_or_stop(wake, stop, SWEEP_S)
 
@@ -55,17 +63,17 @@ def sweeping(database: Database) -> Role:
     return role
 
 
-async def sweep(database: Database, *, within_s: float) -> None:
+async def sweep(database: Database, binding: Binding, *, within_s: float) -> None:
     """Marks what was parked within so many seconds and has its customer now; applies all that is marked."""
     async with database.transaction() as tx:
         await service.mark_ready(tx, within_s=within_s)
-    while await _apply_ready(database) == SWEEP_ORDERS:
+    while await _apply_ready(database, binding) == SWEEP_ORDERS:
         pass
 
 
-async def _apply_ready(database: Database) -> int:
+async def _apply_ready(database: Database, binding: Binding) -> int:
     async with database.transaction() as tx:
         received = await service.take_ready(tx, SWEEP_ORDERS)
         if received:
-            await dead_letters.insert(tx, await handle_isolating(tx, BINDING, received))
+            await dead_letters.insert(tx, await handle_isolating(tx, binding, received))
         return len(received)

@@ -10,7 +10,9 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from xencrm.contracts.orders import OrderRecorded
+from xencrm.ingestion.customers.addresses import Nobody, Owners
 from xencrm.ingestion.customers.model import TotalsChange
+from xencrm.kernel.messaging.cause import Cause, cause_of
 from xencrm.kernel.messaging.subscription import Received
 
 COUNTED = "COMPLETED"
@@ -72,26 +74,43 @@ def folded(words: Sequence[OrderValues]) -> OrderValues:
     return order
 
 
-def split_by_owner(
-    said: Iterable[OrderValues], owners: Mapping[str | UUID, UUID]
-) -> tuple[list[tuple[OrderValues, UUID]], list[OrderValues]]:
-    """One value an order, sorted by id, with its customer's id; and the words that have to wait.
+class Sorted(Struct, frozen=True):
+    """Words on orders: one value an order with its customer's id, sorted by order id; words that wait for
+    their customers; words on customers who were erased."""
 
-    The last word with a known customer takes all before it along; those after it wait. So the outcome does
-    not depend on how the words came in batches.
-    """
-    by_order: dict[str, list[OrderValues]] = {}
+    owned: list[tuple[OrderValues, UUID]]
+    waiting: list[OrderValues]
+    erased: list[OrderValues]
+
+
+def sorted_by_owner(said: Iterable[OrderValues], owners: Owners) -> Sorted:
+    """The last word with a known customer takes all before it along; those after it wait. So the outcome does
+    not depend on how the words came in batches."""
+    found = Sorted([], [], [])
+    by_order: dict[str, list[tuple[OrderValues, UUID | None]]] = {}
     for word in said:
-        by_order.setdefault(word.order_id, []).append(word)
-    owned: list[tuple[OrderValues, UUID]] = []
-    waiting: list[OrderValues] = []
+        owner = owners.of(word.owner, word.last.event.time)
+        if owner is Nobody.ERASED:
+            found.erased.append(word)
+        else:
+            by_order.setdefault(word.order_id, []).append((word, owner if isinstance(owner, UUID) else None))
     for order_id in sorted(by_order):
         words = by_order[order_id]
-        known = max((place for place, word in enumerate(words) if word.owner in owners), default=-1)
-        if known >= 0:
-            owned.append((folded(words[: known + 1]), owners[words[known].owner]))
-        waiting.extend(words[known + 1 :])
-    return owned, waiting
+        known = max((place for place, (_, owner) in enumerate(words) if owner), default=-1)
+        if known >= 0 and (customer_id := words[known][1]):
+            found.owned.append((folded([word for word, _ in words[: known + 1]]), customer_id))
+        found.waiting.extend(word for word, _ in words[known + 1 :])
+    return found
+
+
+def causes_of(changes: Iterable[OrderChange], said: Mapping[str, OrderValues]) -> dict[UUID, Cause]:
+    """What the change of each customer's totals was caused by: the last of the orders that it has or had."""
+    causes: dict[UUID, Cause] = {}
+    for change in changes:
+        for customer_id in (change.customer_id, change.old_customer_id):
+            if customer_id is not None:
+                causes[customer_id] = cause_of(said[change.order_id].last.event)
+    return causes
 
 
 def totals_changes(changes: Iterable[OrderChange]) -> dict[UUID, TotalsChange]:

@@ -8,12 +8,16 @@ import msgspec
 from xencrm.contracts.orders import ORDER_CHANGED, OrderChanged, OrderRecorded
 from xencrm.contracts.topology import ORDER_MV_QUEUE
 from xencrm.ingestion.customers import service as customers
+from xencrm.ingestion.customers.addresses import Owners
+from xencrm.ingestion.customers.folding import ERASED
+from xencrm.ingestion.customers.former_store import EmailHash
 from xencrm.ingestion.customers.snapshots import SOURCE
 from xencrm.ingestion.orders import store
 from xencrm.ingestion.orders.model import (
     OrderChange,
     OrderValues,
-    split_by_owner,
+    causes_of,
+    sorted_by_owner,
     totals_changes,
     values_of,
 )
@@ -21,15 +25,17 @@ from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Tx
 from xencrm.kernel.ids import uuid7
 from xencrm.kernel.messaging import outbox
+from xencrm.kernel.messaging.cause import Cause, cause_of
 from xencrm.kernel.messaging.envelope import Event, encode_data
-from xencrm.kernel.messaging.subscription import Received
+from xencrm.kernel.messaging.subscription import Received, Rejection
 
 _event = msgspec.json.Decoder(Event)
 _body = msgspec.json.Decoder(OrderRecorded)
 
 
-async def record_orders(tx: Tx, received: Sequence[Received]) -> None:
-    """Upserts by order id and moves the customers' totals; orders of unknown customers wait.
+async def record_orders(tx: Tx, received: Sequence[Received], email_hash: EmailHash) -> Sequence[Rejection]:
+    """Upserts by order id and moves the customers' totals; orders of unknown customers wait, those of erased
+    ones are refused.
 
     What already waits of the same orders was said before, so it is folded in, or waits on with the rest.
     """
@@ -37,11 +43,12 @@ async def record_orders(tx: Tx, received: Sequence[Received]) -> None:
     order_ids = sorted({order.order_id for order in new})
     waiting = await store.take_of_orders(tx, order_ids)
     said = [values_of(decoded(raw)) for raw in waiting] + new
-    owned, unowned = split_by_owner(said, await _lock_owners(tx, said, order_ids))
-    if unowned:
-        await store.park_orders(tx, unowned)
-    if owned:
-        await _apply(tx, owned, received[-1].event.correlationid)
+    found = sorted_by_owner(said, await _find_owners(tx, said, order_ids, email_hash))
+    if found.waiting:
+        await store.park_orders(tx, found.waiting, email_hash)
+    if found.owned:
+        await _apply(tx, found.owned)
+    return [Rejection(word.last.event.id, ERASED, "the customer was erased") for word in found.erased]
 
 
 async def mark_ready(tx: Tx, *, within_s: float) -> None:
@@ -59,31 +66,34 @@ def decoded(raw: bytes) -> Received:
     return Received(event, _body.decode(event.data))
 
 
-async def _lock_owners(
-    tx: Tx, orders: Sequence[OrderValues], order_ids: Sequence[str]
-) -> dict[str | UUID, UUID]:
+async def _find_owners(
+    tx: Tx, orders: Sequence[OrderValues], order_ids: Sequence[str], email_hash: EmailHash
+) -> Owners:
     """Also locks the customers who have the orders now: an order may move away from them."""
     owners = {order.owner for order in orders}
     emails = sorted(owner for owner in owners if isinstance(owner, str))
     ids = {owner for owner in owners if isinstance(owner, UUID)}
     present = await store.find_owners(tx, order_ids)
-    return await customers.lock_owners(tx, emails, sorted(ids | present))
+    return await customers.find_owners(tx, emails, sorted(ids | present), email_hash)
 
 
-async def _apply(tx: Tx, owned: Sequence[tuple[OrderValues, UUID]], correlation_id: str) -> None:
+async def _apply(tx: Tx, owned: Sequence[tuple[OrderValues, UUID]]) -> None:
     changes = await store.upsert_orders(tx, owned)
-    await customers.change_totals(tx, totals_changes(changes), correlation_id)
-    await outbox.add(tx, ORDER_MV_QUEUE.topic, [_changed(change, correlation_id) for change in changes])
+    said = {order.order_id: order for order, _ in owned}
+    await customers.change_totals(tx, totals_changes(changes), causes_of(changes, said))
+    events = [_changed(change, cause_of(said[change.order_id].last.event)) for change in changes]
+    await outbox.add(tx, ORDER_MV_QUEUE.topic, events)
 
 
-def _changed(change: OrderChange, correlation_id: str) -> Event:
+def _changed(change: OrderChange, cause: Cause) -> Event:
     return Event(
         id=uuid7(),
         type=ORDER_CHANGED,
         source=SOURCE,
         subject=str(change.customer_id),
         time=utc_now(),
-        correlationid=correlation_id,
+        correlationid=cause.correlationid,
+        traceparent=cause.traceparent,
         data=encode_data(
             OrderChanged(
                 order_id=change.order_id,

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, text
 
+from xencrm.ingestion.customers.former_store import EmailHash
 from xencrm.ingestion.orders.model import OrderChange, OrderValues
 from xencrm.kernel.database import Tx
 from xencrm.kernel.messaging.envelope import encode_event
@@ -34,11 +35,14 @@ _UPSERT = text("""
               old.order_status AS old_status, old.ordered_at AS old_ordered_at
 """)
 _PARK = text("""
-    INSERT INTO waiting_orders (event_id, order_id, customer_email, customer_id, event)
-    SELECT event_id, order_id, email, customer_id, event
+    INSERT INTO waiting_orders
+        (event_id, order_id, customer_email, email_hash, customer_id, accepted_at, event)
+    SELECT event_id, order_id, email, email_hash, customer_id, accepted_at, event
     FROM unnest(CAST(:event_ids AS uuid[]), CAST(:order_ids AS text[]), CAST(:emails AS text[]),
-                CAST(:customer_ids AS uuid[]), CAST(:events AS bytea[]))
-         WITH ORDINALITY AS parked (event_id, order_id, email, customer_id, event, position)
+                CAST(:hashes AS bytea[]), CAST(:customer_ids AS uuid[]), CAST(:accepted_ats AS timestamptz[]),
+                CAST(:events AS bytea[]))
+         WITH ORDINALITY AS parked
+         (event_id, order_id, email, email_hash, customer_id, accepted_at, event, position)
     ORDER BY position
 """)
 _TAKE_OF_ORDERS = text("""
@@ -50,12 +54,18 @@ _TAKE_READY = text("""
         ORDER BY place LIMIT :most FOR UPDATE SKIP LOCKED
     )) RETURNING place, event
 """)
-# Parked while their customer was being inserted, neither saw the other.
+# Parked while their customer was being inserted, moved or erased, neither saw the other.
 _MARK_READY = text("""
     UPDATE waiting_orders AS waiting SET ready = true
     WHERE NOT ready AND waiting_since > now() - make_interval(secs => :within_s)
       AND (EXISTS (SELECT FROM customers WHERE customers.email = waiting.customer_email)
-           OR EXISTS (SELECT FROM customers WHERE customers.customer_id = waiting.customer_id))
+           OR EXISTS (SELECT FROM customers WHERE customers.customer_id = waiting.customer_id)
+           OR EXISTS (SELECT FROM customer_emails AS former
+                      WHERE former.email = waiting.customer_email AND former.until >= waiting.accepted_at)
+           OR EXISTS (SELECT FROM tombstones
+                      WHERE tombstones.email_hash = waiting.email_hash
+                        AND tombstones.until >= waiting.accepted_at)
+           OR EXISTS (SELECT FROM tombstones WHERE tombstones.customer_id = waiting.customer_id))
 """)
 _FIND_OWNERS = text(
     "SELECT DISTINCT customer_id FROM orders WHERE order_id = ANY(CAST(:order_ids AS text[]))"
@@ -83,14 +93,17 @@ def _json(items: list[object] | None) -> str | None:
     return None if items is None else msgspec.json.encode(items).decode()
 
 
-async def park_orders(tx: Tx, orders: Sequence[OrderValues]) -> None:
+async def park_orders(tx: Tx, orders: Sequence[OrderValues], email_hash: EmailHash) -> None:
+    emails = [order.owner if isinstance(order.owner, str) else None for order in orders]
     await tx.execute(
         _PARK,
         {
             "event_ids": [order.last.event.id for order in orders],
             "order_ids": [order.order_id for order in orders],
-            "emails": [order.owner if isinstance(order.owner, str) else None for order in orders],
+            "emails": emails,
+            "hashes": [None if email is None else email_hash(email) for email in emails],
             "customer_ids": [order.owner if isinstance(order.owner, UUID) else None for order in orders],
+            "accepted_ats": [order.last.event.time for order in orders],
             "events": [encode_event(order.last.event) for order in orders],
         },
     )

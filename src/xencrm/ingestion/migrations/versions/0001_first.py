@@ -43,6 +43,26 @@ CUSTOMERS = (
         updated_at timestamptz NOT NULL DEFAULT now()
     ) WITH (fillfactor = 80)
     """,
+    # who had an address before, up to which moment; of erased customers only a keyed hash is left
+    """
+    CREATE TABLE customer_emails (
+        email text NOT NULL,
+        until timestamptz NOT NULL,
+        customer_id uuid NOT NULL,
+        PRIMARY KEY (email, until)
+    )
+    """,
+    "CREATE INDEX customer_emails_customer ON customer_emails (customer_id)",
+    """
+    CREATE TABLE tombstones (
+        customer_id uuid NOT NULL,
+        email_hash bytea NOT NULL,
+        until timestamptz NOT NULL,
+        erased_at timestamptz NOT NULL,
+        PRIMARY KEY (customer_id, email_hash, until)
+    )
+    """,
+    "CREATE INDEX tombstones_email ON tombstones (email_hash, until)",
     "CREATE INDEX customers_search ON customers USING gin (lower(name || ' ' || email) gin_trgm_ops)",
 )
 
@@ -68,7 +88,9 @@ ORDERS = (
         place bigint GENERATED ALWAYS AS IDENTITY,
         order_id text NOT NULL,
         customer_email text,
+        email_hash bytea,
         customer_id uuid,
+        accepted_at timestamptz NOT NULL,
         event bytea NOT NULL,
         ready boolean NOT NULL DEFAULT false,
         waiting_since timestamptz NOT NULL DEFAULT now()
@@ -84,9 +106,21 @@ ORDERS = (
     "CREATE INDEX waiting_orders_order ON waiting_orders (order_id)",
 )
 
+BATCHES = (
+    """
+    CREATE TABLE batches (
+        batch_id uuid PRIMARY KEY,
+        rows integer NOT NULL,
+        rejected integer[] NOT NULL,
+        received_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    "CREATE INDEX batches_received ON batches (received_at)",
+)
+
 
 def upgrade() -> None:
-    for statement in (*MESSAGING, *ACCESS, *CUSTOMERS, *ORDERS):
+    for statement in (*MESSAGING, *ACCESS, *CUSTOMERS, *ORDERS, *BATCHES):
         op.execute(statement)
 
 

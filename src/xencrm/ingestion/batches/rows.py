@@ -1,13 +1,13 @@
 """Bodies of many rows: a JSON array or NDJSON. Good rows go on when others are bad."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from xencrm.ingestion.intake import Asked, Intake
+from xencrm.ingestion.intake import Asked, Intake, Word
 from xencrm.kernel.errors import FieldError, InvalidInput
 from xencrm.kernel.http import problems
 
@@ -50,20 +50,20 @@ async def accept_batch(
     asked: Asked,
     rows: Sequence[bytes | msgspec.Raw],
     decoder: "msgspec.json.Decoder[Any]",
+    word: Callable[[Any], Word],
 ) -> BatchQueued:
     """Publishes the good rows after all have been read. Raises BrokerUnavailable."""
-    good: list[tuple[int, Any]] = []
+    good: list[tuple[int, Word]] = []
     rejected: list[RejectedRow] = []
     for index, row in enumerate(rows):
         try:
-            good.append((index, problems.decode(decoder, bytes(row))))
+            good.append((index, word(problems.decode(decoder, bytes(row)))))
         except InvalidInput as error:
             rejected.append(RejectedRow(index, [_as_dict(item) for item in error.errors]))
         if index % ROWS_BETWEEN_PAUSES == 0:
             await asyncio.sleep(0)
-    if good:
-        await intake.accept_batch(asked, good)
-    return BatchQueued(intake.event_id(asked, -1, route="/batch"), len(good), rejected)
+    batch_id = await intake.accept_batch(asked, good, [row.index for row in rejected])
+    return BatchQueued(batch_id, len(good), rejected)
 
 
 def _as_dict(error: FieldError) -> dict[str, str]:

@@ -1,0 +1,48 @@
+"""Statements on `batches`."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from xencrm.contracts.batches import BatchReceived
+from xencrm.kernel.database import Tx
+
+_INSERT = text("""
+    INSERT INTO batches (batch_id, rows, rejected)
+    SELECT batch_id, rows, ARRAY(SELECT jsonb_array_elements_text(rejected)::integer)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:rows AS integer[]), CAST(:rejected AS jsonb[]))
+         AS received (batch_id, rows, rejected)
+    ON CONFLICT (batch_id) DO NOTHING
+""")
+_FIND = text("SELECT batch_id, rows, rejected FROM batches WHERE batch_id = :batch_id")
+_PURGE = text("DELETE FROM batches WHERE received_at < now() - make_interval(days => :days)")
+
+
+class StoredBatch(Struct, frozen=True):
+    """So many rows, of which the given ones (from 0) were not accepted."""
+
+    batch_id: UUID
+    rows: int
+    rejected: list[int]
+
+
+async def insert_batches(tx: Tx, batches: Sequence[BatchReceived]) -> None:
+    await tx.execute(
+        _INSERT,
+        {
+            "ids": [batch.batch_id for batch in batches],
+            "rows": [batch.rows for batch in batches],
+            "rejected": [str(batch.rejected) for batch in batches],
+        },
+    )
+
+
+async def find_batch(tx: Tx, batch_id: UUID) -> StoredBatch | None:
+    row = (await tx.execute(_FIND, {"batch_id": batch_id})).one_or_none()
+    return StoredBatch(*row) if row else None
+
+
+async def purge(tx: Tx, *, days: int) -> None:
+    await tx.execute(_PURGE, {"days": days})
