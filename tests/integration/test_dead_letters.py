@@ -1,6 +1,7 @@
-"""Dead letters in a database: what is kept of them, and what is erased with a person."""
+"""Dead letters in a database: when a replay deletes them, and what is erased with a person."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,8 +11,13 @@ from tests.support.postgres import PostgresServer
 from xencrm.kernel.database import Database
 from xencrm.kernel.ids import uuid7
 from xencrm.kernel.messaging import dead_letters
-from xencrm.kernel.messaging.dead_letters import DeadLetter
+from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Queue, Topic
+from xencrm.kernel.messaging.dead_letters import DeadLetter, KeptLetter
+from xencrm.kernel.messaging.open import open_broker
 from xencrm.kernel.messaging.schema import DDL
+
+QUEUE = Queue("numbers", Topic("test", "number"))
+UNBOUND = Queue("numbers", Topic("test", "nobody"))
 
 
 @pytest.fixture
@@ -71,3 +77,61 @@ async def test_a_person_in_the_subject_or_the_reason_is_erased_too(database: Dat
         for subject, reason in (("ann@shop.example", "no"), ("", "Key (email)=(ann@shop.example) exists")):
             await dead_letters.insert(tx, [DeadLetter(uuid7(), "numbers", "t", subject, reason, b"\xff")])
         assert await dead_letters.erase(tx, ["ann@shop.example"]) == 2
+
+
+@pytest.fixture
+async def broker(broker_url: str) -> AsyncIterator[Broker]:
+    broker = await open_broker(broker_url, [QUEUE], max_bytes=10_000_000)
+    yield broker
+    await broker.close()
+
+
+async def put_aside(database: Database, letter: DeadLetter) -> None:
+    async with database.transaction() as tx:
+        await dead_letters.insert(tx, [letter])
+
+
+async def kept(database: Database) -> list[KeptLetter]:
+    async with database.transaction() as tx:
+        return await dead_letters.list_kept(tx, queue=None, type_=None, before=None, most=10)
+
+
+async def test_a_letter_that_the_broker_did_not_take_stays(database: Database, broker: Broker) -> None:
+    await put_aside(database, DeadLetter(uuid7(), QUEUE.name, "t", "", "no", b"{}"))
+    [letter] = await kept(database)
+    with pytest.raises(BrokerUnavailable):
+        await dead_letters.replay(database, broker, [UNBOUND], letter.dead_letter_id)
+    assert await kept(database) == [letter]
+    await dead_letters.replay(database, broker, [QUEUE], letter.dead_letter_id)
+    assert await kept(database) == []
+    async with broker.subscribe(QUEUE) as subscription:
+        assert [frame.body for frame in await subscription.receive(max_frames=9, wait_s=5)] == [b"[{}]"]
+
+
+class QuickConsumer:
+    """The real broker with a consumer that has failed again before the confirm is back."""
+
+    def __init__(self, broker: Broker, database: Database, again: DeadLetter) -> None:
+        self._broker = broker
+        self._database = database
+        self._again = again
+
+    async def publish(self, topic: Topic, body: bytes, *, timeout_s: float = 2.0) -> None:
+        await self._broker.publish(topic, body, timeout_s=timeout_s)
+        await put_aside(self._database, self._again)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._broker, name)
+
+
+async def test_a_letter_that_fails_again_before_the_replay_ends_is_not_lost(
+    database: Database, broker: Broker
+) -> None:
+    event_id = uuid7()
+    await put_aside(database, DeadLetter(event_id, QUEUE.name, "t", "", "the first reason", b"{}"))
+    [first] = await kept(database)
+    quick = QuickConsumer(broker, database, DeadLetter(event_id, QUEUE.name, "t", "", "another", b"{}"))
+    await dead_letters.replay(database, quick, [QUEUE], first.dead_letter_id)
+    [again] = await kept(database)
+    assert (again.event_id, again.reason) == (event_id, "another")
+    assert again.dead_letter_id > first.dead_letter_id

@@ -35,11 +35,16 @@ SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 @asynccontextmanager
 async def running_campaigns(
-    postgres: PostgresServer, *, roles: Collection[str] = HTTP_ONLY, **overrides: Any
+    postgres: PostgresServer,
+    *,
+    roles: Collection[str] = HTTP_ONLY,
+    broker_url: str | None = None,
+    **overrides: Any,
 ) -> AsyncIterator[RunningService]:
-    """On databases of its own, with a key of each role; plays the given roles."""
+    """On databases of its own (and a broker, unless one is given), with a key of each role; plays the given
+    roles."""
     url = await postgres.create_database(f"business_{uuid4().hex}")
-    broker_url = await postgres.create_database(f"broker_{uuid4().hex}")
+    broker_url = broker_url or await postgres.create_database(f"broker_{uuid4().hex}")
     database = await _migrated(url)
     broker = await open_broker(broker_url, ALL_QUEUES, max_bytes=100_000_000)
     settings = Settings(business_db_url=url, broker_url=broker_url, secret="test-secret", **overrides)
