@@ -8,7 +8,7 @@ import uvloop
 from xencrm.contracts.customers import CUSTOMER_RECORDED
 from xencrm.ingestion.customers.api import lean_post_customer
 from xencrm.ingestion.intake import Intake
-from xencrm.kernel.http.app import API
+from xencrm.kernel.http.routes import API
 from xencrm.kernel.http.keys import KeyAuthenticator, StoredKey
 from xencrm.kernel.http.lean import LeanPosts, Receive, Scope, Send
 from xencrm.kernel.http.principals import INGESTING, Principal, Role, split_key

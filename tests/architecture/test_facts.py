@@ -10,7 +10,7 @@ from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.contracts import topology
 from xencrm.ingestion import app as ingestion
 from xencrm.ingestion.subscriptions import bindings
-from xencrm.kernel.http.app import Route
+from xencrm.kernel.http.routes import Route
 from xencrm.kernel.messaging.broker import Queue
 from xencrm.kernel.messaging.subscription import Binding
 

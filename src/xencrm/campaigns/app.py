@@ -14,9 +14,10 @@ from xencrm.campaigns.receipts.webhook import Webhooks
 from xencrm.campaigns.reporting import api as reporting
 from xencrm.campaigns.segments import api as segments
 from xencrm.campaigns.services import Services
-from xencrm.kernel.http.app import Route, build_app
+from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.principals import ADMINISTERING, MARKETING, READING
+from xencrm.kernel.http.routes import Route
 
 ROUTES: Final = (
     Route("GET", "/profiles", profiles.list_profiles, READING),

@@ -9,10 +9,11 @@ from xencrm.ingestion.events import api as events
 from xencrm.ingestion.export import api as export
 from xencrm.ingestion.orders import api as orders
 from xencrm.ingestion.services import Services
-from xencrm.kernel.http.app import API, BATCH_BYTES, Route, build_app
+from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.lean import Application, LeanPosts
 from xencrm.kernel.http.principals import ADMINISTERING, FOLLOWING_INGEST, INGESTING, READING
+from xencrm.kernel.http.routes import API, BATCH_BYTES, Route
 
 ROUTES: Final = (
     Route("POST", "/customers", customers.post_customer, INGESTING, 202),

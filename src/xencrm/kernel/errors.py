@@ -8,10 +8,12 @@ XenError
 ├── Unprocessable     understood, but cannot be done                  422
 ├── Unauthenticated                                                   401
 ├── Forbidden                                                         403
+├── NotTaken          a media type or encoding that is not read here  415
 ├── TooManyRequests                                                   429
 └── Unavailable       a part that is needed is away; try again        503
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -29,9 +31,10 @@ class XenError(Exception):
     status = 500
     title = "Internal error"
 
-    def __init__(self, detail: str = "") -> None:
+    def __init__(self, detail: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.headers = headers or {}
 
 
 class InvalidInput(XenError):
@@ -51,6 +54,11 @@ class Unauthenticated(XenError):
 class Forbidden(XenError):
     status = 403
     title = "Not allowed"
+
+
+class NotTaken(XenError):
+    status = 415
+    title = "Unsupported media type"
 
 
 class NotFound(XenError):

@@ -1,8 +1,10 @@
 """The Litestar application of a service, made from its table of routes."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import cache
 from http import HTTPStatus
+from importlib.metadata import version
 from typing import Any
 
 import msgspec
@@ -11,37 +13,22 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import Guard
 
 from xencrm import __name__ as package
 from xencrm.kernel.errors import FieldError, InvalidInput, Unavailable, XenError
 from xencrm.kernel.http import problems
+from xencrm.kernel.http.bodies import check_kind
+from xencrm.kernel.http.openapi import document
 from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
+from xencrm.kernel.http.routes import API, JSON, Route, bodies_of
 from xencrm.kernel.logging import get_logger
 
-API = "/api/v1"
-BODY_BYTES = 1_000_000
-BATCH_BYTES = 20_000_000
 log = get_logger(package)
 
 # What handlers may ask for by name, beside the values that build_app is given
 Caller = NamedDependency[Principal]
 HttpRequest = Request[Any, Any, Any]
-
-
-@dataclass(frozen=True)
-class Route:
-    """One line of a service's table of routes; `allowed` None means without a key."""
-
-    method: str
-    path: str
-    handler: Callable[..., Awaitable[Any]]
-    allowed: frozenset[Role] | None
-    status: int = 200
-    body_bytes: int = BODY_BYTES
 
 
 def build_app(
@@ -53,6 +40,7 @@ def build_app(
     is_ready: Callable[[], Awaitable[None]],
 ) -> Litestar:
     """`provide` are the values that handlers may ask for by name; `is_ready` raises when a part is away."""
+    under_api = [replace(route, path=API + route.path) for route in routes]
 
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
@@ -65,27 +53,23 @@ def build_app(
             raise Unavailable("not ready") from error
         return {"status": "ready"}
 
-    table = [
-        *(_handler(_under_api(route), authenticator) for route in routes),
-        _handler(Route("GET", "/healthz", healthz, None), authenticator),
-        _handler(Route("GET", "/readyz", readyz, None), authenticator),
-    ]
+    @cache
+    def described() -> bytes:
+        return msgspec.json.encode(document(title, version(package), under_api))
+
+    async def openapi() -> Response[bytes]:
+        return Response(described(), media_type=JSON)
+
+    public = {"/healthz": healthz, "/readyz": readyz, "/api/openapi.json": openapi}
+    table = [*under_api, *(Route("GET", path, handler, None) for path, handler in public.items())]
     return Litestar(
-        route_handlers=table,
+        route_handlers=[_handler(route, authenticator) for route in table],
         dependencies={
             "principal": Provide(_principal, sync_to_thread=False),
             **{name: Provide(_constant(value), sync_to_thread=False) for name, value in provide.items()},
         },
         exception_handlers={Exception: render_error},
-        openapi_config=OpenAPIConfig(
-            title=title,
-            version="1",
-            path="/api",
-            render_plugins=[JsonRenderPlugin()],
-            use_handler_docstrings=True,
-            components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
-            security=[{"key": []}],
-        ),
+        openapi_config=None,
         logging_config=None,
     )
 
@@ -104,7 +88,7 @@ def _own(error: Exception) -> Exception:
     if isinstance(error, ValidationException):
         return InvalidInput(errors=_field_errors(error))
     if isinstance(error, HTTPException):
-        own = XenError(error.detail)
+        own = XenError(error.detail, error.headers)
         own.status, own.title = error.status_code, HTTPStatus(error.status_code).phrase
         return own
     return error
@@ -123,28 +107,31 @@ def _field_error(key: str, message: str) -> FieldError:
     return problems.field_error(msgspec.ValidationError(message))
 
 
-def _under_api(route: Route) -> Route:
-    return Route(route.method, API + route.path, route.handler, route.allowed, route.status, route.body_bytes)
-
-
 def _handler(route: Route, authenticator: Authenticator) -> HTTPRouteHandler:
-    guards = [] if route.allowed is None else [_guard(route.allowed, authenticator)]
+    guards = [] if route.allowed is None else [_key_guard(route.allowed, authenticator)]
     return HTTPRouteHandler(
         route.path,
         http_method=route.method,  # type: ignore[arg-type]
         status_code=route.status,
-        guards=guards,
+        guards=[*guards, *([_body_guard(route)] if bodies_of(route) else [])],
         opt={"allowed": route.allowed},
         request_max_body_size=route.body_bytes,
-        security=[{}] if route.allowed is None else None,  # an empty list would be dropped
-        include_in_schema=route.path.startswith(API),
     )(route.handler)
 
 
-def _guard(allowed: frozenset[Role], authenticator: Authenticator) -> Guard:
+def _key_guard(allowed: frozenset[Role], authenticator: Authenticator) -> Guard:
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         principal = await authorize(authenticator, connection.headers.get("authorization"), allowed)
         connection.scope["user"] = principal
+
+    return guard
+
+
+def _body_guard(route: Route) -> Guard:
+    taken = frozenset(bodies_of(route))
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        check_kind(connection.headers, taken)
 
     return guard
 

@@ -12,9 +12,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from xencrm.kernel.database import Database
-from xencrm.kernel.http.app import Caller, Route
+from xencrm.kernel.http.app import Caller
 from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
 from xencrm.kernel.http.principals import ADMINISTERING
+from xencrm.kernel.http.routes import Route
 from xencrm.kernel.logging import get_logger
 from xencrm.kernel.messaging import dead_letters
 from xencrm.kernel.messaging.broker import Broker, Queue

@@ -10,8 +10,8 @@ from typing import Any
 
 from xencrm.kernel.errors import InvalidInput, XenError
 from xencrm.kernel.http import problems
-from xencrm.kernel.http.app import BODY_BYTES
 from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
+from xencrm.kernel.http.routes import BODY_BYTES
 from xencrm.kernel.logging import get_logger
 
 Scope = dict[str, Any]

@@ -1,5 +1,6 @@
 """RFC 9457 problem documents, made from errors in one place."""
 
+import math
 import re
 from typing import Any
 
@@ -22,22 +23,17 @@ class Problem(msgspec.Struct, omit_defaults=True):
     title: str
     status: int
     detail: str = ""
-    errors: list[dict[str, str]] = []
+    errors: list[FieldError] = []
     type: str = "about:blank"
 
 
 def of_error(error: XenError) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the answer to an error."""
     errors = error.errors if isinstance(error, InvalidInput) else []
-    problem = Problem(
-        title=error.title,
-        status=error.status,
-        detail=error.detail,
-        errors=[{"field": item.field, "message": item.message} for item in errors],
-    )
-    headers = {"content-type": CONTENT_TYPE}
+    problem = Problem(title=error.title, status=error.status, detail=error.detail, errors=errors)
+    headers = {"content-type": CONTENT_TYPE, **error.headers}
     if isinstance(error, Unavailable | TooManyRequests):
-        headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after_s)))
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
     return error.status, headers, msgspec.json.encode(problem)

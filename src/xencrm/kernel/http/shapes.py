@@ -1,0 +1,83 @@
+"""Types of fields in bodies, with what the API document says of them.
+
+What is checked when a body is read (`kernel/validation.py`) is more than a type says; `said_as` gives the
+schema that stands in the document instead of the type's own.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from msgspec import Meta
+
+from xencrm.kernel.validation import EMAIL_LENGTH, MOST_AMOUNT, NAME_LENGTH
+
+_INSTEAD: Final = "x-schema"
+_NO_CONTROL: Final = r"[^\x00-\x1f\x7f-\x9f]*"
+_OF_ADDRESS: Final = r'[^\x00-\x20\x7f-\xa0\s@"(),:;<>\[\]\\]'
+_EMAIL: Final = rf"^ *{_OF_ADDRESS}+@{_OF_ADDRESS}+\.{_OF_ADDRESS.replace('@', '@.')}+ *$"
+
+
+def said_as(schema: dict[str, Any]) -> Meta:
+    """For Annotated: this schema instead of the type's own."""
+    return Meta(extra_json_schema={_INSTEAD: schema})
+
+
+def line(longest: int, example: str) -> Meta:
+    """A text without control characters that is not blank."""
+    pattern = rf"^{_NO_CONTROL}[^\x00-\x20\x7f-\xa0\s]{_NO_CONTROL}$"
+    limits = {"minLength": 1, "maxLength": longest, "pattern": pattern}
+    return said_as({"type": "string", **limits, "examples": [example]})
+
+
+def text(longest: int, example: str) -> Meta:
+    """A text without NUL, which may have several lines."""
+    return said_as({"type": "string", "maxLength": longest, "pattern": r"^[^\x00]*$", "examples": [example]})
+
+
+def one_of(*values: str) -> Meta:
+    return said_as({"type": "string", "enum": list(values)})
+
+
+def resolved(node: Any) -> Any:
+    """A schema with the schemas of `said_as` in their places."""
+    if isinstance(node, list):
+        return [resolved(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if _INSTEAD in node:
+        kept = {key: node[key] for key in ("description", "default", "examples") if key in node}
+        return {**node[_INSTEAD], **kept}
+    return {key: resolved(each) for key, each in node.items()}
+
+
+Name = Annotated[str, line(NAME_LENGTH, "Asha Rao")]
+Email = Annotated[
+    str,
+    said_as(
+        {
+            "type": "string",
+            "format": "email",
+            "maxLength": EMAIL_LENGTH,
+            "pattern": _EMAIL,
+            "examples": ["asha@shop.example"],
+        }
+    ),
+]
+Time = Annotated[datetime, said_as({"type": "string", "format": "date-time"})]
+Money = Annotated[
+    Decimal, said_as({"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+\.[0-9]{2}$"})
+]
+GivenAmount = Annotated[
+    Decimal,
+    said_as(
+        {
+            "anyOf": [
+                {"type": "string", "format": "decimal", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$"},
+                {"type": "number", "minimum": 0, "maximum": float(MOST_AMOUNT)},
+            ],
+            "description": "at most two decimals",
+            "examples": ["120.50"],
+        }
+    ),
+]
