@@ -19,13 +19,14 @@ from xencrm.campaigns.readiness import MIGRATIONS
 from xencrm.campaigns.roles import build_services, roles_of
 from xencrm.contracts.customers import CUSTOMER_CHANGED, CustomerChanged
 from xencrm.contracts.orders import ORDER_CHANGED, OrderChanged
-from xencrm.contracts.topology import ALL_QUEUES, CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE
+from xencrm.contracts.topology import CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, all_queues, division
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Database
 from xencrm.kernel.http.principals import Role
 from xencrm.kernel.ids import uuid7
 from xencrm.kernel.messaging.envelope import Event, encode_data, encode_frame
 from xencrm.kernel.messaging.open import open_broker
+from xencrm.kernel.messaging.partitions import partitioned
 from xencrm.kernel.migrations import migrate
 from xencrm.kernel.settings import Settings
 
@@ -46,8 +47,9 @@ async def running_campaigns(
     url = await postgres.create_database(f"business_{uuid4().hex}")
     broker_url = broker_url or await postgres.create_database(f"broker_{uuid4().hex}")
     database = await _migrated(url)
-    broker = await open_broker(broker_url, ALL_QUEUES, max_bytes=100_000_000)
     settings = Settings(business_db_url=url, broker_url=broker_url, secret="test-secret", **overrides)
+    plain = await open_broker(broker_url, all_queues(settings.partitions), max_bytes=100_000_000)
+    broker = partitioned(plain, division(settings.partitions))
     port = free_port()
     stop = asyncio.Event()
     playing = roles_of("all", build_services(settings, database, broker), port)

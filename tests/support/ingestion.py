@@ -12,11 +12,12 @@ from sqlalchemy import text
 
 import xencrm.ingestion
 from tests.support.service import ROLES, RunningService, free_port, key_of, until_ready
-from xencrm.contracts.topology import ALL_QUEUES
+from xencrm.contracts.topology import all_queues, division
 from xencrm.ingestion.__main__ import roles_of
 from xencrm.kernel.database import Database
 from xencrm.kernel.http.principals import split_key
 from xencrm.kernel.messaging.open import open_broker
+from xencrm.kernel.messaging.partitions import partitioned
 from xencrm.kernel.migrations import migrate
 from xencrm.kernel.settings import Settings
 
@@ -35,7 +36,7 @@ async def migrated(url: str) -> Database:
             await tx.execute(
                 text(
                     "INSERT INTO principals (key_id, principal_id, name, role, secret_hash, version)"
-                    " VALUES (:key_id, :id, :role, :role, :hash, 1)"
+                    " VALUES (:key_id, :id, :role, :role, :hash, 1) ON CONFLICT DO NOTHING"
                 ),
                 {"key_id": key_id, "id": uuid4(), "role": role, "hash": secret_hash},
             )
@@ -48,8 +49,9 @@ async def running_ingestion(
 ) -> AsyncIterator[RunningIngestion]:
     """All roles but those named in `without`."""
     database = await migrated(database_url)
-    broker = await open_broker(broker_url, ALL_QUEUES, max_bytes=100_000_000)
     settings = Settings(master_db_url=database_url, broker_url=broker_url, secret="test-secret", **overrides)
+    plain = await open_broker(broker_url, all_queues(settings.partitions), max_bytes=100_000_000)
+    broker = partitioned(plain, division(settings.partitions))
     port = free_port()
     stop = asyncio.Event()
     roles = roles_of("all", settings, database, broker, port)

@@ -8,11 +8,12 @@ import uvloop
 from xencrm.campaigns.accounts import commands
 from xencrm.campaigns.readiness import MIGRATIONS
 from xencrm.campaigns.roles import PORTS, build_services, roles_of
-from xencrm.contracts.topology import ALL_QUEUES
+from xencrm.contracts.topology import all_queues, division
 from xencrm.kernel.database import Database
 from xencrm.kernel.errors import XenError
 from xencrm.kernel.logging import configure_logging
 from xencrm.kernel.messaging.open import open_broker
+from xencrm.kernel.messaging.partitions import partitioned
 from xencrm.kernel.migrations import migrate
 from xencrm.kernel.process import application_name, run_roles
 from xencrm.kernel.settings import Settings
@@ -21,8 +22,9 @@ from xencrm.kernel.telemetry.metrics import serve_metrics
 
 async def run_process(process: str, settings: Settings, port: int) -> int:
     database = _open_database(settings, process)
-    url = settings.require("broker_url")
-    broker = await open_broker(url, ALL_QUEUES, max_bytes=settings.broker_max_bytes)
+    queues = all_queues(settings.partitions)
+    plain = await open_broker(settings.require("broker_url"), queues, max_bytes=settings.broker_max_bytes)
+    broker = partitioned(plain, division(settings.partitions))
     try:
         return await run_roles(roles_of(process, build_services(settings, database, broker), port))
     finally:

@@ -14,9 +14,11 @@ from xencrm.campaigns.receipts.webhook import Webhooks
 from xencrm.campaigns.reporting import api as reporting
 from xencrm.campaigns.segments import api as segments
 from xencrm.campaigns.services import Services
+from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.principals import ADMINISTERING, MARKETING, READING
+from xencrm.kernel.http.rates import limited
 from xencrm.kernel.http.routes import Route
 
 ROUTES: Final = (
@@ -55,11 +57,11 @@ def build(services: Services, webhooks: Webhooks, is_ready: Callable[[], Awaitab
     return build_app(
         title="XenCRM Campaigns",
         routes=ROUTES,
-        authenticator=authenticator(services.database),
+        authenticator=limited(authenticator(services.database), services.settings.rate_limit),
         provide={
             "services": services,
             "webhooks": webhooks,
-            "letters": LetterBox(services.database, services.broker, services.queues),
+            "letters": LetterBox(services.database, services.broker, ALL_QUEUES),
         },
         is_ready=is_ready,
     )

@@ -1,6 +1,6 @@
 """Which process plays which roles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from xencrm.campaigns import app, subscriptions
@@ -12,11 +12,11 @@ from xencrm.campaigns.receipts.webhook import Webhooks
 from xencrm.campaigns.segments.service import read_rule
 from xencrm.campaigns.services import Services
 from xencrm.campaigns.vendors.registry import build_vendors, build_webhooks
-from xencrm.contracts.topology import ALL_QUEUES, RECEIPT_QUEUE
+from xencrm.contracts.topology import RECEIPT_QUEUE, all_queues, division
 from xencrm.kernel.database import Database
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.messaging.broker import Broker
-from xencrm.kernel.messaging.consumer import Consumer
+from xencrm.kernel.messaging.consuming import consuming
 from xencrm.kernel.messaging.publisher import Publisher
 from xencrm.kernel.messaging.relay import Relay
 from xencrm.kernel.messaging.subscription import Binding
@@ -43,7 +43,7 @@ def build_services(settings: Settings, database: Database, broker: Broker) -> Se
         broker=broker,
         read_rule=read_rule,
         check_texts=check_texts,
-        queues=ALL_QUEUES,
+        queues=all_queues(settings.partitions),
     )
 
 
@@ -66,8 +66,7 @@ def _http(process: str, services: Services, readiness: Readiness, port: int) -> 
 
 
 def _project(services: Services) -> Mapping[str, Role]:
-    consumers = {binding.queue.name: _consumer(services, binding) for binding in subscriptions.PROJECTION}
-    return {**consumers, "upkeep": upkeep(services.database)}
+    return {**_consuming(services, subscriptions.PROJECTION), "upkeep": upkeep(services.database)}
 
 
 def _prepare(services: Services) -> Mapping[str, Role]:
@@ -81,17 +80,18 @@ def _send(services: Services) -> Mapping[str, Role]:
 
 def _receipts(services: Services) -> Mapping[str, Role]:
     policy = RetryPolicy(services.settings.max_attempts, services.settings.retry_base_s)
-    binding = subscriptions.receipts(policy)
-    return {binding.queue.name: _consumer(services, binding)}
+    return _consuming(services, [subscriptions.receipts(policy)])
 
 
 def _relay(services: Services) -> Mapping[str, Role]:
     return {"relay": Relay(services.database, services.broker).run}
 
 
-def _consumer(services: Services, binding: Binding) -> Role:
-    most = services.settings.consumer_max_events
-    return Consumer(services.database, services.broker, binding, max_events=most).run
+def _consuming(services: Services, table: Sequence[Binding]) -> Mapping[str, Role]:
+    settings = services.settings
+    divided = division(settings.partitions, settings.own_parts())
+    most = settings.consumer_max_events
+    return consuming(services.database, services.broker, table, divided, max_events=most)
 
 
 _WORK: Final = {

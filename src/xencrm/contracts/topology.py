@@ -3,6 +3,7 @@
 from typing import Final
 
 from xencrm.kernel.messaging.broker import Queue, Topic
+from xencrm.kernel.messaging.partitions import Division
 
 CUSTOMER_QUEUE: Final = Queue("customer_queue", Topic("data_ingestion", "customer"))
 ORDER_QUEUE: Final = Queue("order_queue", Topic("data_ingestion", "order"))
@@ -11,11 +12,15 @@ ORDER_MV_QUEUE: Final = Queue("order_mv_queue", Topic("data_ingestion", "order_m
 RECEIPT_QUEUE: Final = Queue("receipt_queue", Topic("campaign_messaging", "receipt"))
 ACCESS_QUEUE: Final = Queue("access_queue", Topic("access", "principal"))
 
-ALL_QUEUES: Final = (
-    CUSTOMER_QUEUE,
-    ORDER_QUEUE,
-    CUSTOMER_MV_QUEUE,
-    ORDER_MV_QUEUE,
-    RECEIPT_QUEUE,
-    ACCESS_QUEUE,
-)
+PARTITIONED: Final = (CUSTOMER_QUEUE, ORDER_QUEUE, CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE)
+ALL_QUEUES: Final = (*PARTITIONED, ACCESS_QUEUE)
+
+
+def division(partitions: int, own: tuple[int, ...] = ()) -> Division:
+    return Division(PARTITIONED, partitions, own)
+
+
+def all_queues(partitions: int) -> tuple[Queue, ...]:
+    """Every queue that there is with so many partitions."""
+    divided = division(partitions)
+    return tuple(present for queue in ALL_QUEUES for present in divided.queues_of(queue))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import uvloop
 
-from xencrm.contracts.topology import ALL_QUEUES
+from xencrm.contracts.topology import all_queues, division
 from xencrm.ingestion import app
 from xencrm.ingestion.orders.consumer import sweeping
 from xencrm.ingestion.services import build_services
@@ -15,8 +15,9 @@ from xencrm.kernel.database import Database
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.logging import configure_logging
 from xencrm.kernel.messaging.broker import Broker
-from xencrm.kernel.messaging.consumer import Consumer
+from xencrm.kernel.messaging.consuming import consuming
 from xencrm.kernel.messaging.open import open_broker
+from xencrm.kernel.messaging.partitions import partitioned
 from xencrm.kernel.messaging.relay import Relay
 from xencrm.kernel.messaging.upkeep import upkeep
 from xencrm.kernel.migrations import migrate
@@ -38,9 +39,9 @@ def roles_of(
         roles["api"] = serve(app.build(build_services(settings, database, broker)), port=port)
     if process in ("consume", "all"):
         email_hash = keyed_hash(settings.require("secret"), EMAIL_HASH)
-        for binding in bindings(email_hash):
-            consumer = Consumer(database, broker, binding, max_events=settings.consumer_max_events)
-            roles[binding.queue.name] = consumer.run
+        divided = division(settings.partitions, settings.own_parts())
+        most = settings.consumer_max_events
+        roles |= consuming(database, broker, bindings(email_hash), divided, max_events=most)
         roles["sweep"] = sweeping(database, email_hash)
         roles["upkeep"] = upkeep(database)
     if process in ("relay", "all"):
@@ -59,9 +60,9 @@ async def run(process: str, settings: Settings, port: int) -> int:
         await migrate(database, MIGRATIONS)
         await database.close()
         return 0
-    broker = await open_broker(
-        settings.require("broker_url"), ALL_QUEUES, max_bytes=settings.broker_max_bytes
-    )
+    queues = all_queues(settings.partitions)
+    plain = await open_broker(settings.require("broker_url"), queues, max_bytes=settings.broker_max_bytes)
+    broker = partitioned(plain, division(settings.partitions))
     try:
         return await run_roles(roles_of(process, settings, database, broker, port))
     finally:

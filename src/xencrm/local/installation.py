@@ -14,6 +14,8 @@ DATABASES = {
     "business_db_url": "xencrm_business",
     "broker_url": "xencrm_broker",
 }
+CONNECTIONS = 100
+CONNECTIONS_OF_A_PARTITION = 5  # each consumer of the embedded broker has one
 INNER_PARTS = ("simulator", "campaigns", "ingestion")
 LOOPBACK_OF_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -21,6 +23,11 @@ LOOPBACK_OF_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 def embedded_databases(settings: Settings) -> dict[str, str]:
     """Setting -> database, for every URL that was not given."""
     return {field: name for field, name in DATABASES.items() if getattr(settings, field) is None}
+
+
+def most_connections(settings: Settings) -> int:
+    """What the embedded PostgreSQL has to allow."""
+    return CONNECTIONS + CONNECTIONS_OF_A_PARTITION * (settings.partitions - 1)
 
 
 def filled_in(settings: Settings, home: Home, ports: Mapping[str, int]) -> Settings:

@@ -24,7 +24,6 @@ USER = "xencrm"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "100",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
     "work_mem": "16MB",
@@ -62,10 +61,11 @@ class EmbeddedPostgres:
 
     name = "postgres"
 
-    def __init__(self, data_root: Path, log: Path | None = None) -> None:
+    def __init__(self, data_root: Path, log: Path | None = None, *, connections: int = 100) -> None:
         self._root = data_root.resolve()
         self.log = log or self._root / "postgres.log"
         self._lock = Lock(self._root / "lock", f"the PostgreSQL in {self._root} is run by another process")
+        self._settings = {**SETTINGS, "max_connections": str(connections)}
         self._account = unprivileged_account()
         self._process: Process | None = None
         self._cluster: Path | None = None
@@ -108,7 +108,7 @@ class EmbeddedPostgres:
         if not (self.location / "data").exists():
             await asyncio.to_thread(self._init_cluster)
         self._port = self._port or self._kept_port()
-        options = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(self._port)}.items()]
+        options = [f"--{name}={value}" for name, value in {**self._settings, "port": str(self._port)}.items()]
         self._process = self._run("postgres", "-D", str(self.location / "data"), *options)
         return self._process
 

@@ -19,6 +19,7 @@ from xencrm.local.installation import (
     front_part,
     front_url,
     module,
+    most_connections,
     own_variables,
     service_parts,
 )
@@ -94,7 +95,9 @@ class Start:
     async def _with_databases(self, supervisor: Supervisor, settings: Settings) -> Settings:
         """Starts PostgreSQL and makes its databases, unless every URL was given."""
         wanted = embedded_databases(self.given)
-        postgres = EmbeddedPostgres(self.home.path / "postgres", self.home.log("postgres"))
+        postgres = EmbeddedPostgres(
+            self.home.path / "postgres", self.home.log("postgres"), connections=most_connections(self.given)
+        )
         if not wanted:
             await postgres.end_leftovers()
             return settings

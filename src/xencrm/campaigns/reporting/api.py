@@ -59,4 +59,4 @@ async def get_operations(services: Provided) -> Operations:
     """Queues, lag and dead letters of this service."""
     depths = await operations.list_depths(services.broker, services.queues)
     async with services.database.transaction() as tx:
-        return await operations.find_operations(tx, depths)
+        return await operations.find_operations(tx, services.queues, depths)

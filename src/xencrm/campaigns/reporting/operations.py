@@ -29,12 +29,13 @@ async def list_depths(broker: Broker, queues: Sequence[Queue]) -> list[QueueDept
     return [QueueDepth(queue.name, count) for queue, count in zip(queues, frames, strict=True)]
 
 
-async def find_operations(tx: Tx, depths: list[QueueDepth] | None) -> Operations:
+async def find_operations(tx: Tx, queues: Sequence[Queue], depths: list[QueueDepth] | None) -> Operations:
     """Of a queue that is empty the lag is 0; of another service's queue it is not known here."""
+    names = {queue.name for queue in queues}
     outbox_s = (await tx.execute(_OUTBOX_LAG)).scalar_one_or_none()
     waiting = {depth.name for depth in depths or [] if depth.frames}
     ages = await progress.list_ages(tx)
-    lags = {queue: age_s if queue in waiting else 0 for queue, age_s in ages.items()}
+    lags = {queue: age_s if queue in waiting else 0 for queue, age_s in ages.items() if queue in names}
     return Operations(
         service="campaigns",
         version=version("xencrm"),

@@ -24,10 +24,16 @@ class Topic:
 
 @dataclass(frozen=True)
 class Queue:
-    """A durable queue bound to one topic."""
+    """A durable queue bound to one topic. `part_of` is set where it is one of several (see `partitions`)."""
 
     name: str
     topic: Topic
+    part_of: "Queue | None" = None
+
+    @property
+    def whole(self) -> "Queue":
+        """The queue that it is a part of, or itself."""
+        return self.part_of or self
 
 
 @dataclass(frozen=True)

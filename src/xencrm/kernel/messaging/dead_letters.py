@@ -78,12 +78,12 @@ _WHOLE_EMAIL = (
 
 
 def of_event(queue: Queue, event: Event, reason: str) -> DeadLetter:
-    return DeadLetter(event.id, queue.name, event.type, event.subject, reason, encode_event(event))
+    return DeadLetter(event.id, queue.whole.name, event.type, event.subject, reason, encode_event(event))
 
 
 def of_frame(queue: Queue, body: bytes, reason: str) -> DeadLetter:
     """A frame that could not be decoded; its id is derived from its bytes."""
-    return DeadLetter(_id_of_frame(body), queue.name, "undecodable", "", reason, body)
+    return DeadLetter(_id_of_frame(body), queue.whole.name, "undecodable", "", reason, body)
 
 
 def is_frame(letter: KeptLetter, payload: bytes) -> bool:
