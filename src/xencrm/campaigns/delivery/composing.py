@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from xencrm.campaigns.delivery import store
-from xencrm.campaigns.delivery.model import NO_PROFILE, NOT_RENDERED
+from xencrm.campaigns.delivery.model import ERASED, NO_PROFILE, NOT_RENDERED
 from xencrm.campaigns.delivery.store import Claimed, RunningCampaign
 from xencrm.campaigns.delivery.templates import NotRendered, Template, Templates
 from xencrm.campaigns.delivery.variables import profile_variables
@@ -80,7 +80,7 @@ class Composer:
 
 def _composed(texts: Texts | None, claimed: Claimed, now: datetime) -> Composed:
     if claimed.customer_id is None:
-        return _skipped(claimed, NO_PROFILE)
+        return _skipped(claimed, ERASED if claimed.erased else NO_PROFILE)
     if texts is None:
         return _skipped(claimed, NOT_RENDERED)
     variables = profile_variables(claimed, claimed.attributes, now=now)

@@ -22,6 +22,7 @@ FINAL: Final = frozenset({State.DELIVERED, State.FAILED, State.SKIPPED, State.CA
 
 INACTIVE: Final = "INACTIVE"
 NO_PROFILE: Final = "NO_PROFILE"
+ERASED: Final = "ERASED"
 NOT_RENDERED: Final = "NOT_RENDERED"
 IN_DOUBT: Final = "IN_DOUBT"
 NO_RECEIPT: Final = "NO_RECEIPT"

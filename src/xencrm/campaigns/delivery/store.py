@@ -28,11 +28,14 @@ _RUNNING = text("""
                     AND not_before <= now())
     ORDER BY launched_at
 """)
+# An attempt in doubt whose profile is gone is not sent again: a receipt or time decides on it.
 _CLAIM = text("""
     WITH picked AS (
         SELECT message_id FROM communication_log
         WHERE campaign_id = :campaign_id AND campaign_month = :month AND state = 'PENDING'
           AND not_before <= now()
+          AND (doubt_since IS NULL OR (SELECT true FROM customers_mv AS profile
+                                       WHERE profile.customer_id = communication_log.customer_id))
         ORDER BY not_before, message_id LIMIT :most FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE communication_log AS message
@@ -46,7 +49,9 @@ _CLAIM = text("""
     )
     SELECT claimed.message_id, claimed.attempt, claimed.template_version, profile.customer_id,
            profile.name, profile.email, profile.phone, profile.status, profile.total_spend,
-           profile.total_orders, profile.total_visits, profile.last_order_at, profile.attributes
+           profile.total_orders, profile.total_visits, profile.last_order_at, profile.attributes,
+           (SELECT true FROM tombstones
+            WHERE tombstones.customer_id = claimed.customer_id) IS NOT NULL AS erased
     FROM claimed LEFT JOIN customers_mv AS profile USING (customer_id)
     ORDER BY claimed.message_id
 """)
@@ -60,6 +65,7 @@ _CONFIRM = text("""
       AND message.state = 'SENDING' AND message.lease = :lease
       AND message.lease_until > now() + make_interval(secs => :needed_s)
       AND campaigns.status = 'RUNNING'
+      AND NOT EXISTS (SELECT FROM tombstones WHERE tombstones.customer_id = message.customer_id)
       AND (message.template_version = campaigns.template_version OR message.doubt_since IS NOT NULL)
 """)
 _RELEASE = text(f"""
@@ -181,6 +187,7 @@ class Claimed(Struct, frozen=True):
     total_visits: int
     last_order_at: datetime | None
     attributes: Mapping[str, Any]
+    erased: bool
 
 
 async def list_running(tx: Tx, vendors: Sequence[str], *, most_sending: int) -> list[RunningCampaign]:
@@ -212,7 +219,8 @@ async def claim_messages(
 async def find_confirmed(
     tx: Tx, campaign: RunningCampaign, ids: Sequence[UUID], *, lease: UUID, needed_s: float
 ) -> set[UUID]:
-    """Those that are still leased for long enough and whose campaign still runs, with the same texts."""
+    """Those that are still leased for long enough and whose campaign still runs, with the same texts; nobody
+    who was erased meanwhile."""
     given = {
         "ids": list(ids),
         "month": campaign.campaign_month,

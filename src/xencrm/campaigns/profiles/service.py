@@ -1,13 +1,13 @@
 """Profiles: kept up to date from snapshots, searched and read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
 from xencrm.campaigns.profiles import reads, store
 from xencrm.campaigns.profiles.model import Position, Profile, ProfileUnknown, Sort
-from xencrm.contracts.customers import CustomerChanged
+from xencrm.contracts.customers import CustomerChanged, CustomerErased
 from xencrm.contracts.orders import OrderChanged
 from xencrm.kernel.database import Tx
 
@@ -30,6 +30,16 @@ async def project_orders(tx: Tx, snapshots: Sequence[OrderChanged]) -> None:
         if known is None or known.version < snapshot.version:
             newest[snapshot.order_id] = snapshot
     await store.upsert_orders(tx, [newest[key] for key in sorted(newest)])
+
+
+async def bury(tx: Tx, customers: Sequence[CustomerErased]) -> list[str]:
+    """Deletes the profiles, and takes nothing about these ids any more. Returns their e-mail addresses."""
+    return await store.bury(tx, sorted(customers, key=lambda item: item.customer_id))
+
+
+async def find_erased(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the customers who were erased."""
+    return await store.find_erased(tx, sorted(ids)) if ids else set()
 
 
 async def get_profile(tx: Tx, customer_id: UUID) -> Profile:

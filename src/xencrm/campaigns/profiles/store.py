@@ -1,14 +1,19 @@
-"""Writing `customers_mv` and `orders_mv`: the newest snapshot of a row wins, in whatever order they come."""
+"""Writing `customers_mv` and `orders_mv`: the newest snapshot of a row wins, in whatever order they come.
+
+A customer who was erased is never written again.
+"""
 
 from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import text
 
-from xencrm.contracts.customers import CustomerChanged
+from xencrm.contracts.customers import CustomerChanged, CustomerErased
 from xencrm.contracts.orders import OrderChanged
 from xencrm.kernel.database import Tx
 
-_UPSERT_CUSTOMERS = text("""
+UPSERT_CUSTOMERS: Final = """
     INSERT INTO customers_mv (customer_id, name, email, phone, status, total_spend, total_orders,
                               total_visits, last_order_at, attributes, created_at, version)
     SELECT customer_id, name, email, phone, status, total_spend, total_orders,
@@ -21,15 +26,16 @@ _UPSERT_CUSTOMERS = text("""
         CAST(:created_ats AS timestamptz[]), CAST(:versions AS bigint[])
     ) AS new (customer_id, name, email, phone, status, total_spend, total_orders,
               total_visits, last_order_at, attributes, created_at, version)
+    WHERE NOT EXISTS (SELECT FROM tombstones WHERE tombstones.customer_id = new.customer_id)
+    ORDER BY customer_id
     ON CONFLICT (customer_id) DO UPDATE
     SET name = excluded.name, email = excluded.email, phone = excluded.phone, status = excluded.status,
         total_spend = excluded.total_spend, total_orders = excluded.total_orders,
         total_visits = excluded.total_visits, last_order_at = excluded.last_order_at,
         attributes = excluded.attributes, created_at = excluded.created_at,
         version = excluded.version, synced_at = excluded.synced_at
-    WHERE customers_mv.version < excluded.version
-""")
-_UPSERT_ORDERS = text("""
+"""
+UPSERT_ORDERS: Final = """
     INSERT INTO orders_mv (order_id, customer_id, order_amount, order_status, ordered_at, version)
     SELECT * FROM unnest(
         CAST(:order_ids AS text[]), CAST(:customer_ids AS uuid[]), CAST(:amounts AS numeric[]),
@@ -39,41 +45,68 @@ _UPSERT_ORDERS = text("""
     SET customer_id = excluded.customer_id, order_amount = excluded.order_amount,
         order_status = excluded.order_status, ordered_at = excluded.ordered_at,
         version = excluded.version, synced_at = excluded.synced_at
-    WHERE orders_mv.version < excluded.version
+"""
+_NEWER_CUSTOMERS = text(f"{UPSERT_CUSTOMERS} WHERE customers_mv.version < excluded.version")
+_NEWER_ORDERS = text(f"{UPSERT_ORDERS} WHERE orders_mv.version < excluded.version")
+_BURY = text("""
+    WITH buried AS (
+        INSERT INTO tombstones (customer_id, erased_at)
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:erased_ats AS timestamptz[]))
+        ON CONFLICT DO NOTHING
+    )
+    DELETE FROM customers_mv WHERE customer_id = ANY(CAST(:ids AS uuid[])) RETURNING email
 """)
+_FIND_ERASED = text("SELECT customer_id FROM tombstones WHERE customer_id = ANY(CAST(:ids AS uuid[]))")
 
 
 async def upsert_customers(tx: Tx, customers: Sequence[CustomerChanged]) -> None:
     """At most one snapshot a customer, sorted by id."""
-    await tx.execute(
-        _UPSERT_CUSTOMERS,
-        {
-            "customer_ids": [item.customer_id for item in customers],
-            "names": [item.name for item in customers],
-            "emails": [item.email for item in customers],
-            "phones": [item.phone for item in customers],
-            "statuses": [item.status for item in customers],
-            "total_spends": [item.total_spend for item in customers],
-            "total_orders": [item.total_orders for item in customers],
-            "total_visits": [item.total_visits for item in customers],
-            "last_order_ats": [item.last_order_at for item in customers],
-            "attributes": [bytes(item.attributes).decode() for item in customers],
-            "created_ats": [item.created_at for item in customers],
-            "versions": [item.version for item in customers],
-        },
-    )
+    await tx.execute(_NEWER_CUSTOMERS, customer_values(customers))
 
 
 async def upsert_orders(tx: Tx, orders: Sequence[OrderChanged]) -> None:
     """At most one snapshot an order, sorted by id."""
-    await tx.execute(
-        _UPSERT_ORDERS,
-        {
-            "order_ids": [item.order_id for item in orders],
-            "customer_ids": [item.customer_id for item in orders],
-            "amounts": [item.order_amount for item in orders],
-            "statuses": [item.order_status for item in orders],
-            "ordered_ats": [item.ordered_at for item in orders],
-            "versions": [item.version for item in orders],
-        },
-    )
+    await tx.execute(_NEWER_ORDERS, order_values(orders))
+
+
+async def bury(tx: Tx, customers: Sequence[CustomerErased]) -> list[str]:
+    """Deletes the profiles for good; returns their e-mail addresses."""
+    given = {
+        "ids": [item.customer_id for item in customers],
+        "erased_ats": [item.erased_at for item in customers],
+    }
+    return list((await tx.execute(_BURY, given)).scalars())
+
+
+async def find_erased(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
+    return set((await tx.execute(_FIND_ERASED, {"ids": list(ids)})).scalars())
+
+
+def customer_values(customers: Sequence[CustomerChanged]) -> dict[str, list[Any]]:
+    """What UPSERT_CUSTOMERS binds."""
+    return {
+        "customer_ids": [item.customer_id for item in customers],
+        "names": [item.name for item in customers],
+        "emails": [item.email for item in customers],
+        "phones": [item.phone for item in customers],
+        "statuses": [item.status for item in customers],
+        "total_spends": [item.total_spend for item in customers],
+        "total_orders": [item.total_orders for item in customers],
+        "total_visits": [item.total_visits for item in customers],
+        "last_order_ats": [item.last_order_at for item in customers],
+        "attributes": [bytes(item.attributes).decode() for item in customers],
+        "created_ats": [item.created_at for item in customers],
+        "versions": [item.version for item in customers],
+    }
+
+
+def order_values(orders: Sequence[OrderChanged]) -> dict[str, list[Any]]:
+    """What UPSERT_ORDERS binds."""
+    return {
+        "order_ids": [item.order_id for item in orders],
+        "customer_ids": [item.customer_id for item in orders],
+        "amounts": [item.order_amount for item in orders],
+        "statuses": [item.order_status for item in orders],
+        "ordered_ats": [item.ordered_at for item in orders],
+        "versions": [item.version for item in orders],
+    }

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from xencrm.campaigns.delivery.counters import Moves
+from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.receipts import store
 from xencrm.campaigns.receipts.model import RetryPolicy, after
 from xencrm.campaigns.receipts.store import LedgerRow, Move
-from xencrm.contracts.receipts import ReceiptReceived
+from xencrm.contracts.receipts import Outcome, ReceiptReceived
 from xencrm.kernel.database import Tx
 
 
@@ -16,6 +19,7 @@ async def record_receipts(
 ) -> None:
     """Keeps every receipt once, moves the messages that it concerns, and their campaigns' counters."""
     ledger = await store.lock_messages(tx, list({receipt.message_id for _, receipt in receipts}))
+    receipts = await _without_erased(tx, receipts, ledger)
     await store.insert_receipts(tx, receipts, ledger)
     moves = folded(ledger, [receipt for _, receipt in receipts], policy)
     if moves:
@@ -23,6 +27,37 @@ async def record_receipts(
     if texts := unmoved_texts(ledger, [receipt for _, receipt in receipts], moves):
         await store.keep_texts(tx, texts)
     await _count(moves).apply(tx)
+
+
+async def erase_receipts(tx: Tx, customer_ids: Sequence[UUID]) -> None:
+    """What vendors said of customers' messages goes; what became of them stays. The messages are locked."""
+    await store.clear_receipts(tx, customer_ids)
+
+
+async def _without_erased(
+    tx: Tx, receipts: Sequence[tuple[UUID, ReceiptReceived]], ledger: dict[UUID, LedgerRow]
+) -> Sequence[tuple[UUID, ReceiptReceived]]:
+    """Asked for once the messages are locked, so that an erasure at the same time comes before or after."""
+    erased = await profiles.find_erased(tx, {row.customer_id for row in ledger.values()})
+    if not erased:
+        return receipts
+    theirs = {row.message_id for row in ledger.values() if row.customer_id in erased}
+    return [
+        (receipt_id, redacted(receipt) if receipt.message_id in theirs else receipt)
+        for receipt_id, receipt in receipts
+    ]
+
+
+def redacted(receipt: ReceiptReceived) -> ReceiptReceived:
+    """What became of the attempt, without a word on whose it was. A reason that we give ourselves stays."""
+    return replace(
+        receipt,
+        reason=receipt.reason if receipt.outcome is Outcome.SKIPPED else "",
+        vendor_ref="",
+        address=None,
+        subject=None,
+        body=None,
+    )
 
 
 def folded(

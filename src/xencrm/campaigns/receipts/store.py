@@ -13,8 +13,8 @@ from xencrm.contracts.receipts import ReceiptReceived
 from xencrm.kernel.database import Tx
 
 _LOCK = text("""
-    SELECT message.message_id, message.campaign_month, message.campaign_id, message.state, message.attempt,
-           campaigns.status
+    SELECT message.message_id, message.campaign_month, message.campaign_id, message.customer_id,
+           message.state, message.attempt, campaigns.status
     FROM communication_log AS message JOIN campaigns USING (campaign_id)
     WHERE message.message_id = ANY(CAST(:ids AS uuid[]))
     ORDER BY message.message_id FOR NO KEY UPDATE OF message
@@ -62,6 +62,12 @@ _KEEP_TEXTS = text("""
       AND message.attempt = kept.attempt
       AND (message.template_version, message.body) IS DISTINCT FROM (kept.template_version, kept.body)
 """)
+_CLEAR = text("""
+    UPDATE delivery_receipts SET reason = NULL, vendor_ref = NULL
+    WHERE message_id = ANY(ARRAY(SELECT message_id FROM communication_log
+                                 WHERE customer_id = ANY(CAST(:ids AS uuid[]))))
+      AND (reason IS NOT NULL OR vendor_ref IS NOT NULL)
+""")
 
 
 class LedgerRow(Struct, frozen=True):
@@ -70,6 +76,7 @@ class LedgerRow(Struct, frozen=True):
     message_id: UUID
     campaign_month: date
     campaign_id: UUID
+    customer_id: UUID
     standing: Standing
     campaign_status: str
 
@@ -89,6 +96,7 @@ async def lock_messages(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, LedgerRow]:
             row.message_id,
             row.campaign_month,
             row.campaign_id,
+            row.customer_id,
             Standing(State(row.state), row.attempt),
             row.status,
         )
@@ -157,3 +165,8 @@ async def keep_texts(tx: Tx, sent: Sequence[tuple[LedgerRow, ReceiptReceived]]) 
             "refs": [receipt.vendor_ref for _, receipt in sent],
         },
     )
+
+
+async def clear_receipts(tx: Tx, customer_ids: Sequence[UUID]) -> None:
+    """Takes the vendor's words out of the receipts of customers' messages."""
+    await tx.execute(_CLEAR, {"ids": list(customer_ids)})

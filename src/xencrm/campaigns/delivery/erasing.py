@@ -1,0 +1,43 @@
+"""Taking erased customers out of the ledger: who got what stays counted, to whom and what it said goes."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+
+from xencrm.campaigns.delivery.counters import Moves
+from xencrm.kernel.database import Tx
+
+_ERASE = text("""
+    WITH theirs AS (
+        SELECT message_id FROM communication_log WHERE customer_id = ANY(CAST(:ids AS uuid[]))
+        ORDER BY message_id FOR NO KEY UPDATE
+    ), cleared AS (
+        UPDATE communication_log AS message
+        SET state = CASE WHEN state <> 'PENDING' THEN state
+                         WHEN doubt_since IS NULL THEN 'SKIPPED' ELSE 'UNCONFIRMED' END,
+            reason = CASE WHEN state <> 'PENDING' THEN reason
+                          WHEN doubt_since IS NULL THEN 'ERASED' ELSE 'IN_DOUBT' END,
+            not_before = '-infinity',
+            settled_at = CASE WHEN state = 'PENDING' AND doubt_since IS NULL THEN now() ELSE settled_at END,
+            address = NULL, subject = NULL, body = NULL, vendor_ref = NULL
+        WHERE message_id = ANY(ARRAY(SELECT message_id FROM theirs))
+        RETURNING message.campaign_id, old.state AS was, new.state AS now, old.address
+    )
+    SELECT campaign_id, was, now, count(*) AS moved,
+           array_agg(DISTINCT address) FILTER (WHERE address IS NOT NULL) AS addresses
+    FROM cleared GROUP BY campaign_id, was, now
+""")
+
+
+async def erase_messages(tx: Tx, customer_ids: Sequence[UUID]) -> tuple[Moves, set[str]]:
+    """What was not handed over never will be; what may have been is UNCONFIRMED.
+
+    Returns what the counters have to be moved by, and the addresses that stood in the ledger.
+    """
+    moves = Moves()
+    addresses: set[str] = set()
+    for row in await tx.execute(_ERASE, {"ids": list(customer_ids)}):
+        moves.add(row.campaign_id, row.was, row.now, row.moved)
+        addresses.update(row.addresses or ())
+    return moves, addresses
