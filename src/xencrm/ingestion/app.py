@@ -13,6 +13,7 @@ from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.lean import Application, LeanPosts
 from xencrm.kernel.http.principals import ADMINISTERING, FOLLOWING_INGEST, INGESTING, READING
+from xencrm.kernel.http.rates import limited
 from xencrm.kernel.http.routes import API, BATCH_BYTES, Route
 
 ROUTES: Final = (
@@ -34,7 +35,7 @@ ROUTES: Final = (
 
 def build(services: Services) -> Application:
     """The API, with the lean way in for single posts in front."""
-    keys = authenticator(services.database)
+    keys = limited(authenticator(services.database), services.rate_limit)
     app = build_app(
         title="XenCRM Ingestion",
         routes=ROUTES,

@@ -20,6 +20,7 @@ class Services:
     customers: Intake
     orders: Intake
     known: KnownCustomers
+    rate_limit: float
 
 
 Provided = NamedDependency[Services]
@@ -34,4 +35,5 @@ def build_services(settings: Settings, database: Database, broker: Broker) -> Se
         customers=customer_intake(ids, broker),
         orders=order_intake(ids, broker),
         known=KnownCustomers(database, settings.customer_grace_s),
+        rate_limit=settings.rate_limit,
     )
