@@ -14,6 +14,7 @@ from xencrm.campaigns.receipts.webhook import Webhooks
 from xencrm.campaigns.reporting import api as reporting
 from xencrm.campaigns.segments import api as segments
 from xencrm.campaigns.services import Services
+from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.principals import ADMINISTERING, MARKETING, READING
@@ -60,7 +61,7 @@ def build(services: Services, webhooks: Webhooks, is_ready: Callable[[], Awaitab
         provide={
             "services": services,
             "webhooks": webhooks,
-            "letters": LetterBox(services.database, services.broker, services.queues),
+            "letters": LetterBox(services.database, services.broker, ALL_QUEUES),
         },
         is_ready=is_ready,
     )

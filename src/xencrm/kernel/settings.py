@@ -1,10 +1,10 @@
 """Configuration: environment variables `XENCRM_*`, read once in a `__main__` and passed on as a value."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -31,6 +31,10 @@ class Settings(BaseSettings):
         "json", description="one JSON object a line, or for people"
     )
     database_pool: int = Field(8, ge=2, le=100, description="connections a process keeps to its database")
+    partitions: int = Field(1, ge=1, le=64, description="queues of each kind; the same for all processes")
+    consumer_parts: str | None = Field(
+        None, pattern=r"^\d+(,\d+)*$", description="parts of queues that this process consumes, such as 0,2"
+    )
     consumer_max_events: int = Field(2000, ge=1, description="most events of one transaction of a consumer")
     rate_limit: float = Field(0.0, ge=0, description="requests a second that a key may make; 0: any number")
     customer_grace_s: float = Field(1.0, ge=0, description="how long a single order waits for its customer")
@@ -41,6 +45,8 @@ class Settings(BaseSettings):
     max_attempts: int = Field(3, ge=1, le=10, description="attempts at a message that is refused")
     retry_base_s: float = Field(2.0, gt=0, description="first pause after a refusal; doubles, with jitter")
     receipt_wait_s: float = Field(72 * 3600.0, gt=0, description="how long SENT waits for a receipt")
+    inbox_days: int = Field(7, ge=1, le=3650, description="days that applied and refused events are known")
+    outbox_days: int = Field(7, ge=1, le=3650, description="days that settled outbox rows are kept")
     broker_max_bytes: int = Field(2_000_000_000, ge=1_000_000, description="size cap of the embedded broker")
 
     @field_validator("time_zone")
@@ -49,6 +55,16 @@ class Settings(BaseSettings):
         if value not in available_timezones():
             raise ValueError("not an IANA time zone such as Asia/Kolkata")
         return value
+
+    @model_validator(mode="after")
+    def _has_its_parts(self) -> Self:
+        if any(number >= self.partitions for number in self.own_parts()):
+            raise ValueError(f"XENCRM_CONSUMER_PARTS are numbers from 0 to {self.partitions - 1}")
+        return self
+
+    def own_parts(self) -> tuple[int, ...]:
+        """The numbers of the parts that this process consumes; none means all."""
+        return tuple(int(number) for number in (self.consumer_parts or "").split(",") if number)
 
     def require(self, name: str) -> str:
         """A setting that this process cannot do without. Raises SystemExit with one clear line."""
