@@ -48,7 +48,7 @@ async def database(postgres: PostgresServer) -> AsyncIterator[Database]:
     async with database.transaction() as tx:
         for statement in (*DDL, "CREATE TABLE numbers (value integer CHECK (value <= 1000))"):
             await tx.execute(text(statement))
-        await inbox.maintain(tx)
+        await inbox.maintain(tx, days=7)
     yield database
     await database.close()
 
@@ -251,8 +251,8 @@ async def test_a_partition_takes_over_what_came_before_it(postgres: PostgresServ
         for statement in DDL:
             await tx.execute(text(statement))
         await inbox.insert_new(tx, [event])
-        await inbox.maintain(tx)
-        await inbox.maintain(tx)
+        await inbox.maintain(tx, days=7)
+        await inbox.maintain(tx, days=7)
     async with database.transaction() as tx:
         assert await inbox.insert_new(tx, [event]) == []
         found = await tx.execute(text("SELECT tableoid::regclass::text FROM inbox"))

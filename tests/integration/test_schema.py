@@ -19,7 +19,7 @@ MIGRATIONS = {
     "ingestion": xencrm.ingestion.__main__.MIGRATIONS,
     "campaigns": xencrm.campaigns.readiness.MIGRATIONS,
 }
-MESSAGING = ("inbox", "outbox", "dead_letters", "relay", "upkeep")
+MESSAGING = ("inbox", "outbox", "dead_letters", "rejections", "progress", "relay", "upkeep")
 
 
 @pytest.fixture(params=sorted(MIGRATIONS))

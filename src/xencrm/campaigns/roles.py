@@ -66,7 +66,12 @@ def _http(process: str, services: Services, readiness: Readiness, port: int) -> 
 
 
 def _project(services: Services) -> Mapping[str, Role]:
-    return {**_consuming(services, subscriptions.PROJECTION), "upkeep": upkeep(services.database)}
+    return {**_consuming(services, subscriptions.PROJECTION), "upkeep": _upkeep(services)}
+
+
+def _upkeep(services: Services) -> Role:
+    settings = services.settings
+    return upkeep(services.database, inbox_days=settings.inbox_days, outbox_days=settings.outbox_days)
 
 
 def _prepare(services: Services) -> Mapping[str, Role]:

@@ -11,7 +11,6 @@ from xencrm.kernel.database import Tx
 from xencrm.kernel.ids import day_of
 from xencrm.kernel.messaging.envelope import Event
 
-KEEP_DAYS = 7
 DAYS_AHEAD = 3
 
 # A UUIDv7 fixes its day, so its partition's key decides; a derived id may come again on another day.
@@ -29,6 +28,12 @@ _FIND = text("SELECT event_id FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[
 _PARTITIONS = text(
     "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'inbox'::regclass ORDER BY 1"
 )
+
+_PURGE_DEFAULT = text("""
+    DELETE FROM inbox_default WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM inbox_default WHERE day < CAST(:oldest AS date) LIMIT :most FOR UPDATE SKIP LOCKED
+    ))
+""")
 
 
 async def insert_new(tx: Tx, events: Sequence[Event]) -> list[Event]:
@@ -52,8 +57,8 @@ async def find_applied(tx: Tx, event_ids: Sequence[UUID]) -> set[UUID]:
     return set((await tx.execute(_FIND, {"ids": list(event_ids)})).scalars())
 
 
-async def maintain(tx: Tx) -> None:
-    """Makes the partitions of the coming days and drops those that are over."""
+async def maintain(tx: Tx, *, days: int) -> None:
+    """Makes the partitions of the coming days and drops those of more than so many days ago."""
     await tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('inbox.maintain'))"))
     today = utc_now().date()
     have = set((await tx.execute(_PARTITIONS)).scalars())
@@ -61,11 +66,16 @@ async def maintain(tx: Tx) -> None:
         day = today + timedelta(days=ahead)
         if _name(day) not in have:
             await _create(tx, day)
-    oldest = today - timedelta(days=KEEP_DAYS)
+    oldest = today - timedelta(days=days)
     for name in have - {"inbox_default"}:
         if name < _name(oldest):
             await tx.execute(text(f"DROP TABLE {name}"))
-    await tx.execute(text("DELETE FROM inbox_default WHERE day < :oldest"), {"oldest": oldest})
+
+
+async def purge_default(tx: Tx, *, days: int, most: int) -> int:
+    """Deletes up to `most` rows of days that had no partition and are over. Returns how many."""
+    oldest = utc_now().date() - timedelta(days=days)
+    return (await tx.execute(_PURGE_DEFAULT, {"oldest": oldest, "most": most})).rowcount
 
 
 async def _create(tx: Tx, day: date) -> None:

@@ -9,7 +9,6 @@ from xencrm.kernel.messaging.broker import Topic
 from xencrm.kernel.messaging.envelope import Event, encode_event, join_events, split_frames
 
 CHANNEL = "outbox"
-KEEP_DAYS = 7
 
 _ADD = text("""
     WITH added AS (
@@ -27,7 +26,12 @@ _UNSETTLED = text("""
 _SETTLE = text(
     "UPDATE outbox SET settled_at = now(), body = NULL WHERE outbox_id = ANY(CAST(:ids AS bigint[]))"
 )
-_PURGE = text("DELETE FROM outbox WHERE settled_at < now() - make_interval(days => :days)")
+_PURGE = text("""
+    DELETE FROM outbox WHERE outbox_id = ANY(ARRAY(
+        SELECT outbox_id FROM outbox WHERE settled_at < now() - make_interval(days => :days)
+        ORDER BY settled_at LIMIT :most FOR UPDATE SKIP LOCKED
+    ))
+""")
 
 
 async def add(tx: Tx, topic: Topic, events: Sequence[Event]) -> None:
@@ -52,5 +56,6 @@ async def settle(tx: Tx, outbox_ids: Sequence[int]) -> None:
     await tx.execute(_SETTLE, {"ids": list(outbox_ids)})
 
 
-async def purge(tx: Tx) -> None:
-    await tx.execute(_PURGE, {"days": KEEP_DAYS})
+async def purge(tx: Tx, *, days: int, most: int) -> int:
+    """Deletes up to `most` rows that were settled more than so many days ago. Returns how many."""
+    return (await tx.execute(_PURGE, {"days": days, "most": most})).rowcount

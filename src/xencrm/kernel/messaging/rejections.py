@@ -15,7 +15,12 @@ _INSERT = text("""
     ON CONFLICT (event_id) DO NOTHING
 """)
 _FIND = text("SELECT event_id, code, reason FROM rejected_events WHERE event_id = ANY(CAST(:ids AS uuid[]))")
-_PURGE = text("DELETE FROM rejected_events WHERE rejected_at < now() - make_interval(days => :days)")
+_PURGE = text("""
+    DELETE FROM rejected_events WHERE event_id = ANY(ARRAY(
+        SELECT event_id FROM rejected_events WHERE rejected_at < now() - make_interval(days => :days)
+        ORDER BY rejected_at LIMIT :most FOR UPDATE SKIP LOCKED
+    ))
+""")
 
 
 async def insert(tx: Tx, rejected: Sequence[Rejection]) -> None:
@@ -36,6 +41,6 @@ async def find(tx: Tx, event_ids: Sequence[UUID]) -> dict[UUID, Rejection]:
     return {row.event_id: Rejection(*row) for row in rows}
 
 
-async def purge(tx: Tx, *, days: int) -> None:
-    """Forgets what was refused more than so many days ago."""
-    await tx.execute(_PURGE, {"days": days})
+async def purge(tx: Tx, *, days: int, most: int) -> int:
+    """Forgets up to `most` of what was refused more than so many days ago. Returns how many."""
+    return (await tx.execute(_PURGE, {"days": days, "most": most})).rowcount

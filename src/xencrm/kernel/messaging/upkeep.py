@@ -1,26 +1,56 @@
 """Hourly upkeep of a service's messaging tables."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 
-from xencrm.kernel.database import Database
+from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.endurance import keep_going
-from xencrm.kernel.messaging import inbox, outbox
+from xencrm.kernel.messaging import inbox, outbox, rejections
 from xencrm.kernel.process import Role, pause
 
 EVERY_S = 3600.0
+CHUNK_ROWS = 10_000
+
+Purge = Callable[[Tx], Awaitable[int]]
 
 
-def upkeep(database: Database) -> Role:
+def upkeep(database: Database, *, inbox_days: int, outbox_days: int) -> Role:
     """Makes the inbox's partitions of the coming days, drops what is over."""
 
     async def role(stop: asyncio.Event) -> None:
         async def maintain() -> None:
-            async with database.transaction() as tx:
-                await inbox.maintain(tx)
-            async with database.transaction() as tx:
-                await outbox.purge(tx)
+            await tidy(database, stop, inbox_days=inbox_days, outbox_days=outbox_days)
             await pause(stop, EVERY_S)
 
         await keep_going(stop, "upkeep", maintain)
 
     return role
+
+
+async def tidy(
+    database: Database,
+    stop: asyncio.Event,
+    *,
+    inbox_days: int,
+    outbox_days: int,
+    chunk_rows: int = CHUNK_ROWS,
+) -> None:
+    """All of it once. What is refused is known for as long as what is applied."""
+    async with database.transaction() as tx:
+        await inbox.maintain(tx, days=inbox_days)
+    purges: tuple[Purge, ...] = (
+        partial(inbox.purge_default, days=inbox_days, most=chunk_rows),
+        partial(outbox.purge, days=outbox_days, most=chunk_rows),
+        partial(rejections.purge, days=inbox_days, most=chunk_rows),
+    )
+    for purge in purges:
+        await _purge_all(database, stop, purge, chunk_rows)
+
+
+async def _purge_all(database: Database, stop: asyncio.Event, purge: Purge, chunk_rows: int) -> None:
+    """In transactions of a chunk each, so that none is long."""
+    deleted = chunk_rows
+    while deleted == chunk_rows and not stop.is_set():
+        async with database.transaction() as tx:
+            deleted = await purge(tx)
