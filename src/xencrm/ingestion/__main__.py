@@ -43,7 +43,7 @@ def roles_of(
         most = settings.consumer_max_events
         roles |= consuming(database, broker, bindings(email_hash), divided, max_events=most)
         roles["sweep"] = sweeping(database, email_hash)
-        roles["upkeep"] = upkeep(database)
+        roles["upkeep"] = upkeep(database, inbox_days=settings.inbox_days, outbox_days=settings.outbox_days)
     if process in ("relay", "all"):
         roles["relay"] = Relay(database, broker).run
     return roles
