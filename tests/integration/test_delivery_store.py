@@ -28,9 +28,12 @@ async def database(postgres: PostgresServer) -> AsyncIterator[Database]:
                SELECT 'c', segment_id, 'REMINDER', 'simulator', 'RUNNING', true, 't' FROM segments""",
             f"INSERT INTO campaign_stats (campaign_id, audience, pending)"
             f" SELECT campaign_id, {MESSAGES}, {MESSAGES} FROM campaigns",
-            f"""INSERT INTO communication_log (campaign_month, campaign_id, customer_id, state)
-                SELECT campaign_month, campaign_id, uuidv7(), 'PENDING'
-                FROM campaigns, generate_series(1, {MESSAGES})""",
+            f"""INSERT INTO customers_mv (customer_id, name, email, status, total_spend, total_orders,
+                                          total_visits, attributes, created_at, version)
+                SELECT uuidv7(), 'Asha', seat || '@shop.example', 'ACTIVE', 0, 0, 0, '{{}}', now(), 1
+                FROM generate_series(1, {MESSAGES}) AS seat""",
+            """INSERT INTO communication_log (campaign_month, campaign_id, customer_id, state)
+               SELECT campaign_month, campaign_id, customer_id, 'PENDING' FROM campaigns, customers_mv""",
         ):
             await tx.execute(text(statement))
     yield database
@@ -132,3 +135,17 @@ async def test_a_campaign_whose_receipts_lag_is_not_sent_for(database: Database)
     await run(database, "UPDATE campaign_stats SET sending = 100")
     async with database.transaction() as tx:
         assert await store.list_running(tx, ["simulator"], most_sending=100) == []
+
+
+async def test_a_doubt_about_a_customer_without_a_profile_is_not_sent_again(database: Database) -> None:
+    await claim(database, uuid4(), lease_s=0)
+    async with database.transaction() as tx:
+        await store.end_leases(tx, most=100)
+    await run(database, "DELETE FROM customers_mv WHERE email = '1@shop.example'")
+    _, again = await claim(database, uuid4())
+    assert len(again) == MESSAGES - 1
+    await run(database, "UPDATE campaigns SET updated_at = now() - interval '1 hour'")
+    await run(database, "UPDATE communication_log SET doubt_since = now() - interval '1 hour'")
+    async with database.transaction() as tx:
+        assert await store.give_up_doubt(tx, budget_s=60, most=100) == 1
+    assert await states(database) == {"UNCONFIRMED": 1, "SENDING": MESSAGES - 1}
