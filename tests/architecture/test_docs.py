@@ -22,8 +22,8 @@ from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.ingestion.__main__ import PROCESSES
 from xencrm.ingestion.app import ROUTES as INGESTION_ROUTES
 from xencrm.ingestion.subscriptions import bindings
-from xencrm.kernel.http.routes import Route
 from xencrm.kernel.http.principals import Role
+from xencrm.kernel.http.routes import Route
 from xencrm.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]

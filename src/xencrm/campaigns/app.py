@@ -1,7 +1,7 @@
 """Campaigns' table of routes."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 from litestar import Litestar
 
@@ -19,30 +19,36 @@ from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.principals import ADMINISTERING, MARKETING, READING
 from xencrm.kernel.http.rates import limited
-from xencrm.kernel.http.routes import Route
+from xencrm.kernel.http.routes import JSON, Route
 
+# fmt: off
 ROUTES: Final = (
     Route("GET", "/profiles", profiles.list_profiles, READING),
     Route("GET", "/profiles/{customer_id:uuid}", profiles.get_profile, READING),
     Route("GET", "/segments", segments.list_segments, READING),
-    Route("POST", "/segments", segments.create_segment, MARKETING, 201),
+    Route("POST", "/segments", segments.create_segment, MARKETING, 201, problems=(409,)),
     Route("GET", "/segments/fields", segments.list_fields, READING),
-    Route("POST", "/segments/preview", segments.preview_segment, READING),
+    Route("POST", "/segments/preview", segments.preview_segment, READING, problems=(422,)),
     Route("GET", "/segments/{segment_id:uuid}", segments.get_segment, READING),
-    Route("PUT", "/segments/{segment_id:uuid}", segments.replace_segment, MARKETING),
-    Route("DELETE", "/segments/{segment_id:uuid}", segments.delete_segment, MARKETING, 204),
+    Route("PUT", "/segments/{segment_id:uuid}", segments.replace_segment, MARKETING, problems=(409,)),
+    Route("DELETE", "/segments/{segment_id:uuid}", segments.delete_segment, MARKETING, 204, problems=(409,)),
     Route("GET", "/campaigns", planning.list_campaigns, READING),
     Route("POST", "/campaigns", planning.create_campaign, MARKETING, 201),
     Route("GET", "/campaigns/{campaign_id:uuid}", planning.get_campaign, READING),
-    Route("PATCH", "/campaigns/{campaign_id:uuid}", planning.edit_campaign, MARKETING),
-    Route("POST", "/campaigns/{campaign_id:uuid}/launch", planning.launch_campaign, MARKETING, 202),
-    Route("POST", "/campaigns/{campaign_id:uuid}/pause", planning.pause_campaign, MARKETING),
-    Route("POST", "/campaigns/{campaign_id:uuid}/resume", planning.resume_campaign, MARKETING),
-    Route("POST", "/campaigns/{campaign_id:uuid}/cancel", planning.cancel_campaign, MARKETING),
+    Route("PATCH", "/campaigns/{campaign_id:uuid}", planning.edit_campaign, MARKETING, problems=(409,)),
+    Route("POST", "/campaigns/{campaign_id:uuid}/launch", planning.launch_campaign,
+          MARKETING, 202, problems=(409, 422)),
+    Route("POST", "/campaigns/{campaign_id:uuid}/pause", planning.pause_campaign,
+          MARKETING, problems=(409,)),
+    Route("POST", "/campaigns/{campaign_id:uuid}/resume", planning.resume_campaign,
+          MARKETING, problems=(409,)),
+    Route("POST", "/campaigns/{campaign_id:uuid}/cancel", planning.cancel_campaign,
+          MARKETING, problems=(409,)),
     Route("GET", "/campaigns/{campaign_id:uuid}/stats", reporting.get_campaign_stats, READING),
     Route("GET", "/campaigns/{campaign_id:uuid}/messages", receipts.list_messages, READING),
     Route("GET", "/messages/{message_id:uuid}", receipts.get_message, READING),
-    Route("POST", "/vendors/{vendor:str}/receipts", receipts.take_receipts, None),
+    Route("POST", "/vendors/{vendor:str}/receipts", receipts.take_receipts, None,
+          body={JSON: dict[str, Any]}, problems=(401,)),
     Route("GET", "/campaignStats", reporting.list_campaign_stats, READING),
     Route("GET", "/dashboard", reporting.get_dashboard, READING),
     Route("GET", "/operations", reporting.get_operations, READING),
@@ -51,6 +57,7 @@ ROUTES: Final = (
     Route("POST", "/api-keys", accounts.create_api_key, ADMINISTERING, 201),
     Route("DELETE", "/api-keys/{key_id:str}", accounts.revoke_api_key, ADMINISTERING, 204),
 )
+# fmt: on
 
 
 def build(services: Services, webhooks: Webhooks, is_ready: Callable[[], Awaitable[None]]) -> Litestar:

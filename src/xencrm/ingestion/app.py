@@ -4,33 +4,44 @@ from typing import Final
 
 from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.ingestion.access.service import authenticator
+from xencrm.ingestion.batches.rows import MOST_ROWS
 from xencrm.ingestion.customers import api as customers
+from xencrm.ingestion.customers.schemas import NewCustomer
 from xencrm.ingestion.events import api as events
 from xencrm.ingestion.export import api as export
+from xencrm.ingestion.intake import Queued
 from xencrm.ingestion.orders import api as orders
+from xencrm.ingestion.orders.schemas import NewOrder
 from xencrm.ingestion.services import Services
 from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
+from xencrm.kernel.http.headers import OF_WRITES
 from xencrm.kernel.http.lean import Application, LeanPosts
 from xencrm.kernel.http.principals import ADMINISTERING, FOLLOWING_INGEST, INGESTING, READING
 from xencrm.kernel.http.rates import limited
-from xencrm.kernel.http.routes import API, BATCH_BYTES, Route
+from xencrm.kernel.http.routes import API, BATCH_BYTES, Route, rows_of
 
+# fmt: off
 ROUTES: Final = (
-    Route("POST", "/customers", customers.post_customer, INGESTING, 202),
-    Route("POST", "/customers/batch", customers.post_customers, INGESTING, 202, BATCH_BYTES),
+    Route("POST", "/customers", customers.post_customer, INGESTING, 202, headers=OF_WRITES),
+    Route("POST", "/customers/batch", customers.post_customers, INGESTING, 202, BATCH_BYTES,
+          body=rows_of(NewCustomer, MOST_ROWS), headers=OF_WRITES),
     Route("GET", "/customers", customers.list_customers, READING),
     Route("GET", "/customers/{customer_id:uuid}", customers.get_customer, READING),
-    Route("PATCH", "/customers/{customer_id:uuid}", customers.patch_customer, ADMINISTERING),
-    Route("DELETE", "/customers/{customer_id:uuid}", customers.erase_customer, ADMINISTERING, 202),
+    Route("PATCH", "/customers/{customer_id:uuid}", customers.patch_customer, ADMINISTERING,
+          also={202: Queued}, headers=OF_WRITES, problems=(409, 422)),
+    Route("DELETE", "/customers/{customer_id:uuid}", customers.erase_customer, ADMINISTERING, 202,
+          also={204: None}, headers=OF_WRITES, problems=(422,)),
     Route("GET", "/customers/{customer_id:uuid}/export", export.export_customer, ADMINISTERING),
     Route("GET", "/customers/{customer_id:uuid}/orders", orders.list_orders, READING),
-    Route("POST", "/orders", orders.post_order, INGESTING, 202),
-    Route("POST", "/orders/batch", orders.post_orders, INGESTING, 202, BATCH_BYTES),
+    Route("POST", "/orders", orders.post_order, INGESTING, 202, headers=OF_WRITES, problems=(404,)),
+    Route("POST", "/orders/batch", orders.post_orders, INGESTING, 202, BATCH_BYTES,
+          body=rows_of(NewOrder, MOST_ROWS), headers=OF_WRITES),
     Route("GET", "/events/{event_id:uuid}", events.get_event, FOLLOWING_INGEST),
     Route("GET", "/batches/{batch_id:uuid}", events.get_batch, FOLLOWING_INGEST),
     *dead_letter_routes(),
 )
+# fmt: on
 
 
 def build(services: Services) -> Application:

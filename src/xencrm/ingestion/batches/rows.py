@@ -10,10 +10,11 @@ import msgspec
 from xencrm.ingestion.intake import Asked, Intake, Word
 from xencrm.kernel.errors import FieldError, InvalidInput
 from xencrm.kernel.http import problems
+from xencrm.kernel.http.bodies import media_type
+from xencrm.kernel.http.routes import NDJSON
 
 MOST_ROWS = 10_000
 ROWS_BETWEEN_PAUSES = 1000
-NDJSON = "application/x-ndjson"
 
 _rows = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -35,7 +36,7 @@ class BatchQueued(msgspec.Struct):
 
 def split_rows(body: bytes, content_type: str) -> Sequence[bytes | msgspec.Raw]:
     """The rows of a body, undecoded. Raises InvalidInput."""
-    if content_type.partition(";")[0].strip().lower() == NDJSON:
+    if media_type(content_type) == NDJSON:
         rows: Sequence[bytes | msgspec.Raw] = [line for line in body.splitlines() if line.strip()]
     else:
         rows = problems.decode(_rows, body)

@@ -14,7 +14,8 @@ from xencrm.ingestion.intake import Asked, Queued, Word
 from xencrm.ingestion.services import Provided, Services
 from xencrm.kernel.http import problems
 from xencrm.kernel.http.app import Caller, HttpRequest
-from xencrm.kernel.http.lean import LeanHandler, LeanRequest, required_key
+from xencrm.kernel.http.headers import idempotency_key, request_id
+from xencrm.kernel.http.lean import LeanHandler, LeanRequest
 from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
 from xencrm.kernel.http.principals import Principal
 
@@ -24,7 +25,7 @@ _encoder = msgspec.json.Encoder()
 
 def lean_post_customer(services: Services) -> LeanHandler:
     async def post(request: LeanRequest) -> bytes:
-        asked = Asked(request.principal, required_key(request.idempotency_key), request.correlation_id)
+        asked = Asked(request.principal, request.idempotency_key, request.correlation_id)
         customer = problems.decode(_decoder, request.body)
         return _encoder.encode(Queued(await services.customers.accept(asked, _word(customer))))
 
@@ -99,5 +100,5 @@ async def erase_customer(
 
 
 def asked_by(request: HttpRequest, principal: Principal) -> Asked:
-    key = required_key(request.headers.get("idempotency-key"))
-    return Asked(principal, key, request.headers.get("x-request-id", ""))
+    key = idempotency_key(request.headers.get("idempotency-key"))
+    return Asked(principal, key, request_id(request.headers.get("x-request-id")))

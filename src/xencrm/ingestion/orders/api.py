@@ -18,7 +18,7 @@ from xencrm.ingestion.services import Provided, Services
 from xencrm.kernel.errors import NotFound
 from xencrm.kernel.http import problems
 from xencrm.kernel.http.app import Caller, HttpRequest
-from xencrm.kernel.http.lean import LeanHandler, LeanRequest, required_key
+from xencrm.kernel.http.lean import LeanHandler, LeanRequest
 from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
 
 _decoder = msgspec.json.Decoder(NewOrder)
@@ -27,7 +27,7 @@ _encoder = msgspec.json.Encoder()
 
 def lean_post_order(services: Services) -> LeanHandler:
     async def post(request: LeanRequest) -> bytes:
-        asked = Asked(request.principal, required_key(request.idempotency_key), request.correlation_id)
+        asked = Asked(request.principal, request.idempotency_key, request.correlation_id)
         order = problems.decode(_decoder, request.body)
         return _encoder.encode(await _accept(services, asked, order))
 

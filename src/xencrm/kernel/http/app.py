@@ -11,7 +11,7 @@ import msgspec
 from litestar import Litestar, Request, Response
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Guard
 
@@ -87,6 +87,8 @@ def _own(error: Exception) -> Exception:
     """The framework's errors as ours."""
     if isinstance(error, ValidationException):
         return InvalidInput(errors=_field_errors(error))
+    if isinstance(error, InternalServerException) and "disconnected" in error.detail:
+        return InvalidInput("The body ended early.")
     if isinstance(error, HTTPException):
         own = XenError(error.detail, error.headers)
         own.status, own.title = error.status_code, HTTPStatus(error.status_code).phrase

@@ -74,7 +74,7 @@ def dead_letter_routes(prefix: str = "") -> tuple[Route, ...]:
     return (
         Route("GET", every, list_dead_letters, ADMINISTERING),
         Route("GET", one, get_dead_letter, ADMINISTERING),
-        Route("POST", f"{one}/replay", replay_dead_letter, ADMINISTERING, 202),
+        Route("POST", f"{one}/replay", replay_dead_letter, ADMINISTERING, 202, problems=(409,)),
         Route("DELETE", one, drop_dead_letter, ADMINISTERING, 204),
     )
 

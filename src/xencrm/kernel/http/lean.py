@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xencrm.kernel.errors import InvalidInput, XenError
+from xencrm.kernel.errors import XenError
 from xencrm.kernel.http import problems
+from xencrm.kernel.http.bodies import media_type
+from xencrm.kernel.http.headers import idempotency_key, request_id
 from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
-from xencrm.kernel.http.routes import BODY_BYTES
+from xencrm.kernel.http.routes import BODY_BYTES, JSON
 from xencrm.kernel.logging import get_logger
 
 Scope = dict[str, Any]
@@ -51,7 +53,7 @@ class LeanPosts:
         handler = self._handlers.get(scope.get("path", "")) if scope.get("method") == "POST" else None
         if handler is None:
             return await self._behind(scope, receive, send)
-        headers: dict[bytes, bytes] = dict(scope["headers"])
+        headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))  # the first of a name, as behind
         if not _is_plain(headers):
             return await self._behind(scope, receive, send)
         try:
@@ -73,8 +75,8 @@ class LeanPosts:
             LeanRequest(
                 principal,
                 await _read(receive),
-                key.decode("latin-1") if key else None,
-                headers.get(b"x-request-id", b"").decode("latin-1"),
+                None if key is None else idempotency_key(key.decode("latin-1")),
+                request_id(headers.get(b"x-request-id", b"").decode("latin-1")),
             )
         )
 
@@ -88,12 +90,9 @@ _JSON = [(b"content-type", b"application/json")]
 
 def _is_plain(headers: dict[bytes, bytes]) -> bool:
     length = headers.get(b"content-length", b"")
-    kind = headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
+    kind = media_type(headers.get(b"content-type", JSON.encode()).decode("latin-1"))
     return (
-        length.isdigit()
-        and int(length) <= BODY_BYTES
-        and kind == b"application/json"
-        and b"content-encoding" not in headers
+        length.isdigit() and int(length) <= BODY_BYTES and kind == JSON and b"content-encoding" not in headers
     )
 
 
@@ -114,10 +113,3 @@ def _problem(scope: Scope, error: Exception) -> tuple[int, dict[str, str], bytes
         log.error("http.failed", path=scope["path"], exc_info=error)
         known = XenError("Something went wrong on our side; it has been logged.")
     return problems.of_error(known)
-
-
-def required_key(value: str | None) -> str | None:
-    """An Idempotency-Key as sent. Raises InvalidInput when it is empty or too long."""
-    if value is not None and not 1 <= len(value.strip()) <= 255:
-        raise InvalidInput("Idempotency-Key: 1 to 255 characters.")
-    return value

@@ -16,6 +16,7 @@ from xencrm.kernel.http.examples import example_of
 from xencrm.kernel.http.problems import CONTENT_TYPE, Problem
 from xencrm.kernel.http.routes import (
     JSON,
+    NDJSON,
     Header,
     Parameter,
     Route,
@@ -87,9 +88,16 @@ class _Shapes:
     def of(self, kind: Any) -> Document:
         return dict(self._schemas[self._kinds.index(kind)])
 
-    def content(self, kind: Any) -> Document:
+    def content(self, kind: Any, media: str = JSON) -> Document:
         schema = self.of(kind)
-        return {"schema": schema, "example": example_of(schema, self.components)}
+        example = example_of(schema, self.components)
+        if media != NDJSON:
+            return {"schema": schema, "example": example}
+        lines = f"{msgspec.json.encode(example).decode()}\n"
+        return {
+            "schema": {"type": "string", "description": "one row a line, as the items of the array"},
+            "example": lines,
+        }
 
 
 def _kinds(route: Route) -> Iterator[Any]:
@@ -111,7 +119,7 @@ def _operation(route: Route, shapes: _Shapes) -> Document:
         "responses": _responses(route, shapes),
     }
     if bodies := bodies_of(route):
-        content = {media: shapes.content(kind) for media, kind in bodies.items()}
+        content = {media: shapes.content(kind, media) for media, kind in bodies.items()}
         operation["requestBody"] = {"required": True, "content": content}
     if route.allowed is None:
         operation["security"] = [{}]
@@ -147,13 +155,12 @@ def _limited(parameter: Parameter) -> Any:
 
 
 def _header(header: Header) -> Document:
-    limits = {"minLength": 1, "maxLength": header.longest, "pattern": header.pattern}
     return {
         "name": header.name,
         "in": "header",
         "required": False,
         "description": header.description,
-        "schema": {"type": "string", **limits},
+        "schema": header.schema,
         "example": header.example,
     }
 

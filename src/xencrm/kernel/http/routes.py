@@ -3,11 +3,12 @@
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from types import NoneType, UnionType
+from types import GenericAlias, NoneType, UnionType
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from litestar import Response
 from litestar.params import BodyKwarg, ParameterKwarg
+from msgspec import Meta
 
 from xencrm.kernel.http.principals import Role
 
@@ -15,6 +16,7 @@ API: Final = "/api/v1"
 BODY_BYTES: Final = 1_000_000
 BATCH_BYTES: Final = 20_000_000
 JSON: Final = "application/json"
+NDJSON: Final = "application/x-ndjson"
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,7 @@ class Header:
 
     name: str
     description: str
-    longest: int
-    pattern: str
+    schema: Mapping[str, Any]
     example: str
 
 
@@ -33,7 +34,7 @@ class Route:
     """One line of a service's table of routes; `allowed` None means without a key.
 
     For its description: `body`, types by media type, where the handler reads the bytes itself; `also`, types
-    by status of further good answers; `problems`, statuses of errors that not every such route has.
+    by status of further good answers (None: no body); `problems`, statuses of errors that others don't have.
     """
 
     method: str
@@ -59,6 +60,11 @@ class Parameter:
     limits: ParameterKwarg
 
 
+def rows_of(row: type, most: int) -> Mapping[str, Any]:
+    """The body of a batch: a JSON array or NDJSON."""
+    return {JSON: Annotated[GenericAlias(list, (row,)), Meta(min_length=1, max_length=most)], NDJSON: row}
+
+
 def bodies_of(route: Route) -> Mapping[str, Any]:
     """Types of the body by media type; empty for a route that takes none."""
     if route.body is not None:
@@ -82,8 +88,9 @@ def answers_of(route: Route) -> dict[int, Any]:
     if get_origin(given) is Response:
         given = get_args(given)[0]
     kinds = get_args(given) if isinstance(given, UnionType) else (given,)
-    own = [kind for kind in kinds if kind not in route.also.values()]
-    return {route.status: own[0] if own else NoneType, **route.also}
+    also = {status: kind or NoneType for status, kind in route.also.items()}
+    own = [kind for kind in kinds if kind not in also.values()]
+    return {route.status: own[0] if own else NoneType, **also}
 
 
 def problems_of(route: Route) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from xencrm.kernel.http.lean import Application
+from xencrm.kernel.http.lean import Application, Receive, Scope, Send
 from xencrm.kernel.process import Role
 
 
@@ -16,13 +16,23 @@ class _Server(uvicorn.Server):
         yield
 
 
+def answering_head(app: Application) -> Application:
+    """HEAD is answered as GET; the server leaves the body out."""
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        as_get = {**scope, "method": "GET"} if scope.get("method") == "HEAD" else scope
+        await app(as_get, receive, send)
+
+    return answering
+
+
 def serve(app: Application, *, port: int, host: str = "127.0.0.1") -> Role:
     """A role that serves until it is asked to stop, then finishes the requests under way."""
 
     async def role(stop: asyncio.Event) -> None:
         server = _Server(
             uvicorn.Config(
-                app,
+                answering_head(app),
                 host=host,
                 port=port,
                 access_log=False,
