@@ -42,6 +42,7 @@ def healthy(server: ScriptedServer) -> None:
     server.routes = {
         ("GET", "/readyz"): Reply(200, {"status": "ready"}),
         ("GET", "/api/v1/customers"): Reply(200, {"items": [], "next_cursor": None}),
+        ("GET", "/api/v1/dead-letters"): Reply(200, {"items": [], "next_cursor": None}),
         ("GET", "/api/v1/operations"): operations(),
     }
 
@@ -69,7 +70,8 @@ async def test_a_part_that_is_not_ready_is_told_and_the_rest_is_looked_at(
 ) -> None:
     healthy(server)
     server.routes["GET", "/readyz"] = problem(503, "Not ready", detail="ingestion is starting")
-    server.routes["GET", "/api/v1/customers"] = problem(503, "Not ready", {"Retry-After": "60"})
+    for path in ("customers", "dead-letters"):
+        server.routes["GET", f"/api/v1/{path}"] = problem(503, "Not ready", {"Retry-After": "60"})
     done = await doctor(server, tmp_path)
     assert done.exit_code == 1
     assert "ingestion is starting" in done.stdout
@@ -98,3 +100,31 @@ async def test_what_is_wrong_fails_alone(
     failed = [text for text in done.stdout.splitlines() if text.startswith("failed")]
     assert len(failed) == 1
     assert name in failed[0]
+
+
+async def test_dead_letters_of_ingestion_are_told_with_the_command_that_shows_them(
+    server: ScriptedServer, tmp_path: Path
+) -> None:
+    healthy(server)
+    letter = {
+        "dead_letter_id": "l",
+        "event_id": "e",
+        "queue": "q",
+        "type": "t",
+        "failed_at": "2026-01-01T00:00:00Z",
+    }
+    server.routes["GET", "/api/v1/dead-letters"] = Reply(200, {"items": [letter] * 2, "next_cursor": "c"})
+    done = await doctor(server, tmp_path)
+    assert done.exit_code == 1
+    assert "2 or more of ingestion" in done.stdout
+    assert "xencrm dead-letters list --service ingestion" in done.stdout
+
+
+async def test_who_may_not_see_dead_letters_is_not_told_that_something_is_wrong(
+    server: ScriptedServer, tmp_path: Path
+) -> None:
+    healthy(server)
+    server.routes["GET", "/api/v1/dead-letters"] = problem(403, "Not allowed")
+    done = await doctor(server, tmp_path)
+    assert done.exit_code == 0
+    assert done.stdout.count("dead letters") == 1

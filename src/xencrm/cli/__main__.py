@@ -4,6 +4,7 @@ import typer
 
 from xencrm.cli.admin import api_key, migrate
 from xencrm.cli.campaigns import campaigns
+from xencrm.cli.dead_letters import dead_letters
 from xencrm.cli.doctor import doctor
 from xencrm.cli.sample_data import sample_data
 from xencrm.cli.segments import segments
@@ -18,8 +19,13 @@ app = typer.Typer(
 )
 for command in (up, migrate, sample_data, doctor):
     app.command()(command)
-for group in (("api-key", api_key), ("segments", segments), ("campaigns", campaigns)):
-    app.add_typer(group[1], name=group[0])
+for name, group in (
+    ("api-key", api_key),
+    ("segments", segments),
+    ("campaigns", campaigns),
+    ("dead-letters", dead_letters),
+):
+    app.add_typer(group, name=name)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from typing import Self
 from xencrm.client.batches import Batches
 from xencrm.client.campaigns import Campaigns
 from xencrm.client.customers import Customers
+from xencrm.client.dead_letters import DeadLetters
 from xencrm.client.events import Events
 from xencrm.client.orders import Orders
 from xencrm.client.profiles import Profiles
@@ -43,6 +44,7 @@ class Client:
         self.profiles = Profiles(self._transport)
         self.segments = Segments(self._transport)
         self.campaigns = Campaigns(self._transport)
+        self.dead_letters = DeadLetters(self._transport)
 
     async def __aenter__(self) -> Self:
         return self
