@@ -17,7 +17,7 @@ from xencrm.campaigns.accounts import service as accounts
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.readiness import MIGRATIONS
 from xencrm.campaigns.roles import build_services, roles_of
-from xencrm.contracts.customers import CUSTOMER_CHANGED, CustomerChanged
+from xencrm.contracts.customers import CUSTOMER_CHANGED, CUSTOMER_ERASED, CustomerChanged, CustomerErased
 from xencrm.contracts.orders import ORDER_CHANGED, OrderChanged
 from xencrm.contracts.topology import CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, all_queues, division
 from xencrm.kernel.clock import utc_now
@@ -121,13 +121,26 @@ async def add_orders(running: RunningService, snapshots: Sequence[OrderChanged])
 
 
 async def publish_customers(running: RunningService, snapshots: Sequence[CustomerChanged]) -> None:
-    events = [_event(CUSTOMER_CHANGED, str(item.customer_id), item) for item in snapshots]
+    events = [changed_event(item) for item in snapshots]
     await running.broker.publish(CUSTOMER_MV_QUEUE.topic, encode_frame(events))
 
 
 async def publish_orders(running: RunningService, snapshots: Sequence[OrderChanged]) -> None:
     events = [_event(ORDER_CHANGED, str(item.customer_id), item) for item in snapshots]
     await running.broker.publish(ORDER_MV_QUEUE.topic, encode_frame(events))
+
+
+async def publish_erased(running: RunningService, *customer_ids: UUID) -> None:
+    events = [erased_event(customer_id) for customer_id in customer_ids]
+    await running.broker.publish(CUSTOMER_MV_QUEUE.topic, encode_frame(events))
+
+
+def changed_event(snapshot: CustomerChanged) -> Event:
+    return _event(CUSTOMER_CHANGED, str(snapshot.customer_id), snapshot)
+
+
+def erased_event(customer_id: UUID) -> Event:
+    return _event(CUSTOMER_ERASED, str(customer_id), CustomerErased(customer_id, utc_now()))
 
 
 async def walk(running: RunningService, path: str, *, limit: int, **params: str) -> list[Any]:
