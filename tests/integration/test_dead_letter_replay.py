@@ -2,24 +2,23 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
 
-from tests.support.campaigns import customer, order, running_campaigns, walk
+from tests.support.campaigns import running_campaigns, walk
+from tests.support.cli import xencrm
 from tests.support.ingestion import running_ingestion
+from tests.support.poison import BUYER, CAMPAIGNS, INGESTION, KINDS, Kind, allow, applied, event_of, forbid
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
-from tests.support.service import RunningService
-from xencrm.contracts.access import PRINCIPAL_CHANGED, PrincipalChanged
-from xencrm.contracts.customers import CUSTOMER_CHANGED, CUSTOMER_RECORDED, CustomerRecorded
-from xencrm.contracts.orders import ORDER_CHANGED, ORDER_RECORDED, OrderRecorded
-from xencrm.contracts.receipts import RECEIPT_RECEIVED, Outcome, ReceiptReceived
+from tests.support.service import RunningService, free_port, key_of
+from xencrm.contracts.customers import CustomerRecorded
 from xencrm.contracts.topology import (
     ACCESS_QUEUE,
     CUSTOMER_MV_QUEUE,
@@ -30,72 +29,10 @@ from xencrm.contracts.topology import (
 )
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.ids import uuid7
-from xencrm.kernel.messaging.broker import Queue
 from xencrm.kernel.messaging.envelope import Event, encode_data, encode_frame
-
-BUYER = "buyer@shop.example"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A queue, a body for it with a mark of ours, and where the mark lies once the event is applied."""
-
-    queue: Queue
-    type: str
-    body: Callable[[str], Any]
-    table: str
-    column: str
-
-
-INGESTION = (
-    Kind(
-        CUSTOMER_QUEUE,
-        CUSTOMER_RECORDED,
-        lambda mark: CustomerRecorded(name=mark, email=f"{mark}@shop.example"),
-        "customers",
-        "name",
-    ),
-    Kind(
-        ORDER_QUEUE,
-        ORDER_RECORDED,
-        lambda mark: OrderRecorded(order_amount=Decimal("5.00"), customer_email=BUYER, order_id=mark),
-        "orders",
-        "order_id",
-    ),
-    Kind(
-        ACCESS_QUEUE,
-        PRINCIPAL_CHANGED,
-        lambda mark: PrincipalChanged(
-            principal_id=uuid4(),
-            key_id=uuid4().hex[:12],
-            name=mark,
-            role="viewer",
-            secret_hash="00" * 32,
-            version=1,
-        ),
-        "principals",
-        "name",
-    ),
-)
-CAMPAIGNS = (
-    Kind(CUSTOMER_MV_QUEUE, CUSTOMER_CHANGED, lambda mark: customer(name=mark), "customers_mv", "name"),
-    Kind(ORDER_MV_QUEUE, ORDER_CHANGED, lambda mark: order(order_id=mark), "orders_mv", "order_id"),
-    Kind(
-        RECEIPT_QUEUE,
-        RECEIPT_RECEIVED,
-        lambda mark: ReceiptReceived(
-            message_id=uuid4(),
-            attempt=1,
-            outcome=Outcome.DELIVERED,
-            vendor="simulator",
-            occurred_at=utc_now(),
-            vendor_ref=mark,
-        ),
-        "delivery_receipts",
-        "vendor_ref",
-    ),
-)
-KINDS = {kind.queue.name: kind for kind in (*INGESTION, *CAMPAIGNS)}
+from xencrm.local.front import Front, service_of, upstream
+from xencrm.local.front_pages import Pages
+from xencrm.local.probe import is_ok
 
 
 @dataclass
@@ -129,33 +66,6 @@ async def services(rabbit: RabbitServer | None, postgres: PostgresServer) -> Asy
         assert status == 202
         await ingestion.until("SELECT count(*) FROM customers", 1)
         yield Services(ingestion, campaigns)
-
-
-def event_of(kind: Kind, mark: str) -> Event:
-    return Event(
-        id=uuid7(),
-        type=kind.type,
-        source="tests",
-        subject=mark,
-        time=utc_now(),
-        data=encode_data(kind.body(mark)),
-    )
-
-
-async def forbid(running: RunningService, kind: Kind, mark: str, constraint: str = "no") -> None:
-    """From now on the table refuses what has the mark."""
-    check = f"CHECK ({kind.column} <> '{mark}') NOT VALID"
-    async with running.database.transaction() as tx:
-        await tx.execute(text(f"ALTER TABLE {kind.table} ADD CONSTRAINT {constraint}_{mark} {check}"))
-
-
-async def allow(running: RunningService, kind: Kind, mark: str) -> None:
-    async with running.database.transaction() as tx:
-        await tx.execute(text(f"ALTER TABLE {kind.table} DROP CONSTRAINT no_{mark}"))
-
-
-async def applied(running: RunningService, kind: Kind, mark: str) -> None:
-    await running.until(f"SELECT count(*) FROM {kind.table} WHERE {kind.column} = :mark", 1, mark=mark)
 
 
 async def letter_of(running: RunningService, path: str, event_id: UUID) -> dict[str, Any]:
@@ -344,3 +254,53 @@ async def test_dead_letters_are_for_admins_only(services: Services, role: str | 
 )
 async def test_what_is_asked_of_the_list_is_checked(services: Services, query: str, status: int) -> None:
     assert (await services.ingestion.get(f"/dead-letters?{query}"))[0] == status
+
+
+@asynccontextmanager
+async def front(services: Services) -> AsyncIterator[str]:
+    """The one port in front of both services; its URL."""
+    port, stop = free_port(), asyncio.Event()
+    urls = {"ingestion": services.ingestion.url, "campaigns": services.campaigns.url}
+    behind = {name: upstream(name, url) for name, url in urls.items()}
+    serving = Front(behind, Pages(urls, Path("none"), service_of)).serve("127.0.0.1", port, stop)
+    task = asyncio.create_task(serving)
+    while not await is_ok(f"http://127.0.0.1:{port}/healthz"):
+        assert not task.done()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop.set()
+        await task
+
+
+async def test_letters_of_both_services_are_settled_from_the_command_line(
+    services: Services, tmp_path: Path
+) -> None:
+    kinds = [KINDS[CUSTOMER_QUEUE.name], KINDS[CUSTOMER_MV_QUEUE.name]]
+    places = [services.of(kind) for kind in kinds]
+    marks = [f"m{uuid4().hex}" for _ in kinds]
+    letters = [
+        await poison(running, path, kind, mark)
+        for (running, path), kind, mark in zip(places, kinds, marks, strict=True)
+    ]
+    ids = [str(letter["dead_letter_id"]) for letter in letters]
+    async with front(services) as url:
+
+        async def run(*arguments: str) -> str:
+            given = ("--url", url, "--api-key", key_of("admin"))
+            done = await xencrm("dead-letters", *arguments, *given, home=tmp_path)
+            assert done.exit_code == 0, done.output
+            return str(done.stdout)
+
+        listed = await run("list", "--limit", "1000")
+        assert [letter_id in listed for letter_id in ids] == [True, True]
+        for letter_id, mark in zip(ids, marks, strict=True):
+            assert mark in await run("show", letter_id)
+        for (running, _), kind, mark in zip(places, kinds, marks, strict=True):
+            await allow(running, kind, mark)
+        assert (await run("replay", ids[0])).endswith(f"replayed {ids[0]}\n")
+        await applied(places[0][0], kinds[0], marks[0])
+        narrowed = ("--all", "--yes", "--service", "campaigns", "--queue", CUSTOMER_MV_QUEUE.name)
+        assert (await run("replay", *narrowed)).endswith("replayed 1 of 1 letters\n")
+        await applied(places[1][0], kinds[1], marks[1])
+        assert await run("drop", "--all", "--yes", "--type", "none.such.v1") == "dropped 0 of 0 letters\n"

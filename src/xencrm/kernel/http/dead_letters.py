@@ -147,4 +147,4 @@ def _fields(letter: KeptLetter) -> dict[str, Any]:
 
 
 def _log(name: str, dead_letter_id: UUID, principal_id: str) -> None:
-    log.warning(name, dead_letter_id=str(dead_letter_id), principal=principal_id)
+    log.info(name, dead_letter_id=str(dead_letter_id), principal=principal_id)
