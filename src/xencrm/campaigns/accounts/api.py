@@ -1,12 +1,12 @@
 """Routes of API keys."""
 
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from xencrm.campaigns.accounts import service
 from xencrm.campaigns.accounts.model import ApiKey
 from xencrm.campaigns.accounts.schemas import MadeApiKey, NewApiKey, ShownApiKey
 from xencrm.campaigns.services import Provided
-from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
 
 async def create_api_key(data: JSONBody[NewApiKey], services: Provided) -> MadeApiKey:
@@ -24,7 +24,7 @@ async def create_api_key(data: JSONBody[NewApiKey], services: Provided) -> MadeA
 
 
 async def list_api_keys(
-    services: Provided, limit: Limit = 100, cursor: FromQuery[str | None] = None
+    services: Provided, limit: Limit = 100, cursor: PageCursor = None
 ) -> Page[ShownApiKey]:
     """All API keys, those revoked too."""
     after = decode_cursor(cursor, tuple[str])

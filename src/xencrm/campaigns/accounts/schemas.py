@@ -1,17 +1,18 @@
 """API keys over HTTP."""
 
-from datetime import datetime
+from typing import Annotated
 
 from msgspec import Struct
 
 from xencrm.kernel.http.principals import Role
+from xencrm.kernel.http.shapes import Time, line
 from xencrm.kernel.validation import NAME_LENGTH, clean_text
 
 
 class NewApiKey(Struct, forbid_unknown_fields=True):
     """What `POST /api-keys` takes."""
 
-    name: str
+    name: Annotated[str, line(NAME_LENGTH, "the shop")]
     role: Role
 
     def __post_init__(self) -> None:
@@ -24,8 +25,8 @@ class ShownApiKey(Struct, kw_only=True):
     key_id: str
     name: str
     role: Role
-    created_at: datetime
-    revoked_at: datetime | None
+    created_at: Time
+    revoked_at: Time | None
 
 
 class MadeApiKey(ShownApiKey, kw_only=True):

@@ -9,14 +9,14 @@ from xencrm.campaigns.planning.model import CANCEL, PAUSE, RESUME, Sendable, Sta
 from xencrm.campaigns.planning.schemas import CampaignChanges, NewCampaign, ShownCampaign, shown_campaign
 from xencrm.campaigns.services import Provided
 from xencrm.kernel.http.app import Caller
-from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
 
 async def list_campaigns(
     services: Provided,
     status: FromQuery[Status | None] = None,
     limit: Limit = 100,
-    cursor: FromQuery[str | None] = None,
+    cursor: PageCursor = None,
 ) -> Page[ShownCampaign]:
     """Campaigns, the newest first."""
     before = decode_cursor(cursor, tuple[UUID])

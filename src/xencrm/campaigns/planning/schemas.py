@@ -7,24 +7,32 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from xencrm.campaigns.planning.model import Campaign, CampaignType, Plan, Status, Texts
+from xencrm.kernel.http.shapes import Time, line, said_as, text
 from xencrm.kernel.validation import NAME_LENGTH, check_text_storable, clean_text
 
 SUBJECT_LENGTH = 255
-Percent = Annotated[int, Meta(ge=0, le=50)]
+Percent = Annotated[int, Meta(ge=0, le=50, description="of the audience that gets nothing, to compare with")]
+GivenName = Annotated[str, line(NAME_LENGTH, "Diwali offer")]
+GivenTemplate = Annotated[str, text("Dear {{ first_name | default: 'friend' }}, something for you.")]
+GivenSubject = Annotated[str, said_as({"type": "string", "examples": ["For you, {{ first_name }}"]})]
+GivenHtml = Annotated[str, said_as({"type": "string", "examples": ["<p>Dear {{ first_name }}</p>"]})]
+NotYet = Annotated[
+    datetime | None, said_as({"type": "null", "description": "schedules are not there yet", "examples": []})
+]
 
 
 class NewCampaign(Struct, kw_only=True, forbid_unknown_fields=True):
     """What `POST /campaigns` takes."""
 
-    name: str
+    name: GivenName
     segment_id: UUID
-    message_template: str
-    subject: str | None = None
-    html_template: str | None = None
+    message_template: GivenTemplate
+    subject: GivenSubject | None = None
+    html_template: GivenHtml | None = None
     campaign_type: CampaignType = CampaignType.PROMOTIONAL
     vendor: str = "simulator"
     holdout_percent: Percent = 0
-    scheduled_at: datetime | None = None
+    scheduled_at: NotYet = None
     track: bool = False
 
     def __post_init__(self) -> None:
@@ -51,15 +59,15 @@ class NewCampaign(Struct, kw_only=True, forbid_unknown_fields=True):
 class CampaignChanges(Struct, kw_only=True, forbid_unknown_fields=True):
     """What `PATCH /campaigns/{id}` takes; a field left out keeps its value."""
 
-    name: str | UnsetType = UNSET
+    name: GivenName | UnsetType = UNSET
     segment_id: UUID | UnsetType = UNSET
-    message_template: str | UnsetType = UNSET
-    subject: str | UnsetType | None = UNSET
-    html_template: str | UnsetType | None = UNSET
+    message_template: GivenTemplate | UnsetType = UNSET
+    subject: GivenSubject | UnsetType | None = UNSET
+    html_template: GivenHtml | UnsetType | None = UNSET
     campaign_type: CampaignType | UnsetType = UNSET
     vendor: str | UnsetType = UNSET
     holdout_percent: Percent | UnsetType = UNSET
-    scheduled_at: datetime | UnsetType | None = UNSET
+    scheduled_at: NotYet | UnsetType = UNSET
     track: bool | UnsetType = UNSET
 
     def __post_init__(self) -> None:
@@ -96,12 +104,12 @@ class ShownCampaign(Struct, kw_only=True):
     track: bool
     status: Status
     created_by: str
-    created_at: datetime
-    updated_at: datetime
-    scheduled_at: datetime | None
-    launched_at: datetime | None
-    prepared_at: datetime | None
-    finished_at: datetime | None
+    created_at: Time
+    updated_at: Time
+    scheduled_at: Time | None
+    launched_at: Time | None
+    prepared_at: Time | None
+    finished_at: Time | None
 
 
 def shown_campaign(campaign: Campaign) -> ShownCampaign:

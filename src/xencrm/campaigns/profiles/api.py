@@ -5,21 +5,25 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 from sqlalchemy import ColumnElement
 
 from xencrm.campaigns.profiles import service
-from xencrm.campaigns.profiles.model import KEY_KINDS, Position, Sort, read_sort
+from xencrm.campaigns.profiles.model import KEY_KINDS, Position, Sort, SortField, read_sort
 from xencrm.campaigns.profiles.schemas import ShownProfile, shown_profile
 from xencrm.campaigns.services import Provided, ReadRule
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.errors import FieldError, InvalidInput
-from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
 Search = Annotated[str, QueryParameter(max_length=255, description="words in name or e-mail")]
 Rules = Annotated[str | None, QueryParameter(description="a rule as JSON: only the profiles it matches")]
 SortBy = Annotated[
-    str, QueryParameter(description="name, email, total_spend, last_order_at or created_at; - before")
+    str,
+    QueryParameter(
+        description="a - before it: the greatest first",
+        schema_extra={"enum": [f"{sign}{field}" for field in SortField for sign in ("", "-")]},
+    ),
 ]
 
 
@@ -30,7 +34,7 @@ async def list_profiles(
     sort: SortBy = "-created_at",
     rules: Rules = None,
     limit: Limit = 50,
-    cursor: FromQuery[str | None] = None,
+    cursor: PageCursor = None,
 ) -> Page[ShownProfile]:
     """Profiles by words, by rule, or all; the newest customers first unless sorted otherwise."""
     now, order = utc_now(), read_sort(sort)

@@ -1,13 +1,13 @@
 """Profiles over HTTP."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from xencrm.campaigns.profiles.model import Profile, whole_days_since
+from xencrm.kernel.http.shapes import Money, Time
 
 
 class ShownProfile(Struct, kw_only=True):
@@ -18,14 +18,14 @@ class ShownProfile(Struct, kw_only=True):
     email: str
     phone: str | None
     status: str
-    total_spend: Decimal
+    total_spend: Money
     total_orders: int
     total_visits: int
-    last_order_at: datetime | None
+    last_order_at: Time | None
     days_since_last_order: int | None
     attributes: dict[str, Any]
-    created_at: datetime
-    synced_at: datetime
+    created_at: Time
+    synced_at: Time
 
 
 def shown_profile(profile: Profile, now: datetime) -> ShownProfile:

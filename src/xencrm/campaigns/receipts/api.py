@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Request
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from xencrm.campaigns.delivery.model import State
 from xencrm.campaigns.planning import service as planning
@@ -13,7 +13,7 @@ from xencrm.campaigns.receipts import reads
 from xencrm.campaigns.receipts.schemas import MessageInFull, ShownMessage
 from xencrm.campaigns.receipts.webhook import ReceiptsTaken, Webhooks
 from xencrm.campaigns.services import Provided
-from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
 InState = Annotated[State | None, QueryParameter(name="state", description="only messages in this state")]
 
@@ -24,7 +24,7 @@ async def list_messages(
     services: Provided,
     in_state: InState = None,
     limit: Limit = 100,
-    cursor: FromQuery[str | None] = None,
+    cursor: PageCursor = None,
 ) -> Page[ShownMessage]:
     """A campaign's messages, by customer; all of them or those in one state."""
     after = decode_cursor(cursor, tuple[UUID])

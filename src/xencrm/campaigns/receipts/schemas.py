@@ -1,11 +1,11 @@
 """Messages and their receipts over HTTP."""
 
-from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
 
 from xencrm.campaigns.delivery.model import State
+from xencrm.kernel.http.shapes import Time
 
 
 class ShownMessage(Struct, kw_only=True):
@@ -22,9 +22,9 @@ class ShownMessage(Struct, kw_only=True):
     reason: str | None
     address: str | None
     template_version: int | None
-    created_at: datetime
-    sent_at: datetime | None
-    settled_at: datetime | None
+    created_at: Time
+    sent_at: Time | None
+    settled_at: Time | None
 
 
 class ShownReceipt(Struct, kw_only=True):
@@ -36,8 +36,8 @@ class ShownReceipt(Struct, kw_only=True):
     reason: str | None
     vendor: str
     vendor_ref: str | None
-    occurred_at: datetime
-    recorded_at: datetime
+    occurred_at: Time
+    recorded_at: Time
 
 
 class MessageInFull(ShownMessage, kw_only=True):

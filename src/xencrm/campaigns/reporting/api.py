@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.profiles.model import Sort, SortField
@@ -13,7 +13,7 @@ from xencrm.campaigns.reporting.period import period_until
 from xencrm.campaigns.reporting.schemas import CampaignStats, CampaignWithStats, Dashboard, Operations
 from xencrm.campaigns.services import Provided
 from xencrm.kernel.clock import utc_now
-from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
 LATEST = 5
 NEWEST_FIRST = Sort(SortField.CREATED_AT, descending=True)
@@ -28,7 +28,7 @@ async def get_campaign_stats(campaign_id: FromPath[UUID], services: Provided) ->
 
 
 async def list_campaign_stats(
-    services: Provided, limit: Limit = 100, cursor: FromQuery[str | None] = None
+    services: Provided, limit: Limit = 100, cursor: PageCursor = None
 ) -> Page[CampaignWithStats]:
     """All campaigns with their numbers, the newest first."""
     before = decode_cursor(cursor, tuple[UUID])

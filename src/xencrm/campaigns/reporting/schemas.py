@@ -1,12 +1,12 @@
 """Numbers over HTTP."""
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
 
 from xencrm.campaigns.profiles.schemas import ShownProfile
+from xencrm.kernel.http.shapes import Money, Time
 
 
 class FailureCount(Struct):
@@ -40,9 +40,9 @@ class CampaignWithStats(CampaignStats, kw_only=True):
     name: str
     campaign_type: str
     vendor: str
-    created_at: datetime
-    launched_at: datetime | None
-    finished_at: datetime | None
+    created_at: Time
+    launched_at: Time | None
+    finished_at: Time | None
 
 
 class Totals(Struct, kw_only=True):
@@ -51,7 +51,7 @@ class Totals(Struct, kw_only=True):
     customers: int
     active_customers: int
     orders: int
-    revenue: Decimal
+    revenue: Money
     campaigns: int
     active_campaigns: int
     delivered: int
@@ -64,7 +64,7 @@ class Previous(Struct, kw_only=True):
 
     customers: int
     orders: int
-    revenue: Decimal
+    revenue: Money
     campaigns: int
     delivered: int
     failed: int
@@ -73,7 +73,7 @@ class Previous(Struct, kw_only=True):
 class OrdersOfDay(Struct):
     day: date
     orders: int
-    revenue: Decimal
+    revenue: Money
 
 
 class MessagesOfDay(Struct):

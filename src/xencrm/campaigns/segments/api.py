@@ -3,7 +3,7 @@
 from time import perf_counter
 from uuid import UUID
 
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from xencrm.campaigns.profiles.schemas import shown_profile
 from xencrm.campaigns.segments import service
@@ -18,7 +18,7 @@ from xencrm.campaigns.segments.schemas import (
 )
 from xencrm.campaigns.services import Provided
 from xencrm.kernel.http.app import Caller
-from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
 
 async def list_fields(services: Provided) -> ShownFields:
@@ -28,7 +28,7 @@ async def list_fields(services: Provided) -> ShownFields:
 
 
 async def list_segments(
-    services: Provided, limit: Limit = 100, cursor: FromQuery[str | None] = None
+    services: Provided, limit: Limit = 100, cursor: PageCursor = None
 ) -> Page[ShownSegment]:
     """Segments, the newest first."""
     before = decode_cursor(cursor, tuple[UUID])

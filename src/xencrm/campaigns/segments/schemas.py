@@ -1,6 +1,5 @@
 """Segments over HTTP."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,16 +9,36 @@ from msgspec import Meta, Struct
 from xencrm.campaigns.profiles.schemas import ShownProfile
 from xencrm.campaigns.segments.fields import Field
 from xencrm.campaigns.segments.model import Segment
+from xencrm.kernel.http.shapes import Time, line, said_as
 from xencrm.kernel.validation import NAME_LENGTH, check_text_storable, clean_text
 
 DESCRIPTION_LENGTH = 2000
+Rules = Annotated[
+    Any,
+    said_as(
+        {
+            "description": "A group {combinator, not?, rules}, nested up to 8, at most 200 conditions; or an "
+            "array of groups {operator, rules}, which are OR-ed together.",
+            "anyOf": [{"type": "object"}, {"type": "array"}],
+            "examples": [
+                {
+                    "combinator": "and",
+                    "rules": [
+                        {"field": "total_spend", "operator": ">", "value": 10000},
+                        {"field": "days_since_last_order", "operator": ">=", "value": 90},
+                    ],
+                }
+            ],
+        }
+    ),
+]
 
 
 class SegmentInput(Struct, forbid_unknown_fields=True):
     """What `POST /segments` and `PUT /segments/{id}` take; `rules` in either of the two forms."""
 
-    name: str
-    rules: Any
+    name: Annotated[str, line(NAME_LENGTH, "Big spenders")]
+    rules: Rules
     description: Annotated[str, Meta(max_length=DESCRIPTION_LENGTH)] = ""
 
     def __post_init__(self) -> None:
@@ -31,16 +50,16 @@ class ShownSegment(Struct, kw_only=True):
     segment_id: UUID
     name: str
     description: str
-    rules: Any
+    rules: Rules
     created_by: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Time
+    updated_at: Time
 
 
 class PreviewInput(Struct, forbid_unknown_fields=True):
     """What `POST /segments/preview` takes."""
 
-    rules: Any
+    rules: Rules
     sample: Annotated[int, Meta(ge=0, le=100)] = 10
 
 

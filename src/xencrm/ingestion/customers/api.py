@@ -1,10 +1,11 @@
 """Routes of customers."""
 
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Response
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from xencrm.contracts.customers import CUSTOMER_RECORDED
 from xencrm.ingestion.batches.rows import BatchQueued, accept_batch, split_rows
@@ -16,9 +17,11 @@ from xencrm.kernel.http import problems
 from xencrm.kernel.http.app import Caller, HttpRequest
 from xencrm.kernel.http.headers import idempotency_key, request_id
 from xencrm.kernel.http.lean import LeanHandler, LeanRequest
-from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 from xencrm.kernel.http.principals import Principal
 
+Search = Annotated[str | None, QueryParameter(description="a part of name or e-mail")]
+OfStatus = Annotated[Literal["ACTIVE", "INACTIVE"] | None, QueryParameter(description="only these")]
 _decoder = msgspec.json.Decoder(NewCustomer)
 _encoder = msgspec.json.Encoder()
 
@@ -58,10 +61,10 @@ def _word(customer: NewCustomer) -> Word:
 
 async def list_customers(
     services: Provided,
-    search: FromQuery[str | None] = None,
-    status: FromQuery[str | None] = None,
+    search: Search = None,
+    status: OfStatus = None,
     limit: Limit = 50,
-    cursor: FromQuery[str | None] = None,
+    cursor: PageCursor = None,
 ) -> Page[Customer]:
     """Customers of the Master DB, newest first."""
     after = decode_cursor(cursor, tuple[UUID])

@@ -2,12 +2,24 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
 from xencrm.contracts.customers import Attributes, CustomerRecorded, CustomerRevised
+from xencrm.kernel.http.shapes import (
+    Email,
+    GivenAmount,
+    GivenTime,
+    Money,
+    Name,
+    Time,
+    line,
+    number,
+    one_of,
+    said_as,
+)
 from xencrm.kernel.validation import (
     NAME_LENGTH,
     PHONE_LENGTH,
@@ -25,8 +37,45 @@ MOST_VISITS = 1_000_000_000
 BIG_INT = 2**53
 
 
+_KEY_CHAR: Final = r"[^\x00-\x1f\x7f-\x9f\s]"
+GivenPhone = Annotated[str, line(PHONE_LENGTH, "+91 98765 43210")]
+GivenStatus = Annotated[str, one_of("ACTIVE", "INACTIVE")]
+GivenVisits = Annotated[int, number(0, MOST_VISITS, 3)]
+GivenAttributes = Annotated[
+    Attributes,
+    said_as(
+        {
+            "type": "object",
+            "maxProperties": MOST_ATTRIBUTES,
+            "propertyNames": {
+                "maxLength": ATTRIBUTE_KEY_LENGTH,
+                "pattern": rf"^{_KEY_CHAR}([^\x00-\x1f\x7f-\x9f]*{_KEY_CHAR})?$",
+            },
+            "additionalProperties": {
+                "anyOf": [
+                    {"type": "string", "maxLength": ATTRIBUTE_LENGTH, "pattern": r"^[^\x00]*$"},
+                    {"type": "number", "minimum": -BIG_INT, "maximum": BIG_INT},
+                    {"type": "boolean"},
+                    {"type": "null"},
+                ]
+            },
+            "examples": [{"city": "Pune", "tier": 2}],
+        }
+    ),
+]
+
+
 class NewCustomer(CustomerRecorded, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The body of `POST /customers`."""
+    """The body of `POST /customers`. Totals are opening balances from before XenCRM; orders add to them."""
+
+    name: Name
+    email: Email
+    phone: GivenPhone | UnsetType | None = UNSET
+    status: GivenStatus | UnsetType = UNSET
+    total_spend: GivenAmount | UnsetType = UNSET
+    total_visits: GivenVisits | UnsetType = UNSET
+    last_order_at: GivenTime | UnsetType | None = UNSET
+    attributes: GivenAttributes | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         _clean(self)
@@ -35,14 +84,14 @@ class NewCustomer(CustomerRecorded, kw_only=True, omit_defaults=True, forbid_unk
 class CustomerPatch(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """The body of `PATCH /customers/{id}`: a field left out keeps its value."""
 
-    name: str | UnsetType = UNSET
-    email: str | UnsetType = UNSET
-    phone: str | UnsetType | None = UNSET
-    status: str | UnsetType = UNSET
-    total_spend: Decimal | UnsetType = UNSET
-    total_visits: int | UnsetType = UNSET
-    last_order_at: datetime | UnsetType | None = UNSET
-    attributes: Attributes | UnsetType = UNSET
+    name: Name | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
+    phone: GivenPhone | UnsetType | None = UNSET
+    status: GivenStatus | UnsetType = UNSET
+    total_spend: GivenAmount | UnsetType = UNSET
+    total_visits: GivenVisits | UnsetType = UNSET
+    last_order_at: GivenTime | UnsetType | None = UNSET
+    attributes: GivenAttributes | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         if all(getattr(self, name) is UNSET for name in self.__struct_fields__):
@@ -96,13 +145,13 @@ class Customer(Struct, kw_only=True):
     email: str
     phone: str | None
     status: str
-    total_spend: Decimal
+    total_spend: Money
     total_orders: int
     total_visits: int
-    last_order_at: datetime | None
-    opening_total_spend: Decimal
+    last_order_at: Time | None
+    opening_total_spend: Money
     opening_total_visits: int
-    opening_last_order_at: datetime | None
+    opening_last_order_at: Time | None
     attributes: dict[str, Any]
-    created_at: datetime
-    updated_at: datetime
+    created_at: Time
+    updated_at: Time

@@ -1,19 +1,19 @@
 """The shape of a customer's export."""
 
-from datetime import datetime
 from uuid import UUID
 
 from msgspec import Raw, Struct
 
 from xencrm.ingestion.customers.schemas import Customer
 from xencrm.ingestion.orders.schemas import Order
+from xencrm.kernel.http.shapes import Time
 
 
 class FormerEmail(Struct):
     """An address that the customer had until a moment."""
 
     email: str
-    until: datetime
+    until: Time
 
 
 class UnappliedEvent(Struct):

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import msgspec
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from xencrm.contracts.orders import ORDER_RECORDED
 from xencrm.contracts.topology import CUSTOMER_QUEUE
@@ -19,7 +19,7 @@ from xencrm.kernel.errors import NotFound
 from xencrm.kernel.http import problems
 from xencrm.kernel.http.app import Caller, HttpRequest
 from xencrm.kernel.http.lean import LeanHandler, LeanRequest
-from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
 _decoder = msgspec.json.Decoder(NewOrder)
 _encoder = msgspec.json.Encoder()
@@ -78,7 +78,7 @@ async def list_orders(
     customer_id: FromPath[UUID],
     services: Provided,
     limit: Limit = 50,
-    cursor: FromQuery[str | None] = None,
+    cursor: PageCursor = None,
 ) -> Page[Order]:
     """A customer's orders, newest first."""
     after = decode_cursor(cursor, Cursor)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from xencrm.contracts.orders import OrderRecorded
+from xencrm.kernel.http.shapes import Email, GivenAmount, GivenTime, Money, Time, line, one_of, said_as
 from xencrm.kernel.validation import check_amount, check_time, clean_email, clean_text
 
 STATUSES: Final = ("PENDING", "COMPLETED", "CANCELLED", "REFUNDED")
@@ -17,8 +17,30 @@ MOST_ITEMS = 1000
 DEEPEST_ITEM = 8
 
 
+CustomerId = Annotated[UUID, said_as({"type": "string", "format": "uuid", "examples": []})]
+Items = Annotated[
+    list[Any],
+    said_as(
+        {
+            "type": "array",
+            "maxItems": MOST_ITEMS,
+            "description": f"kept as they are; nested at most {DEEPEST_ITEM} deep",
+            "examples": [[{"sku": "MUG-1", "quantity": 2}]],
+        }
+    ),
+]
+
+
 class NewOrder(OrderRecorded, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The body of `POST /orders`."""
+    """The body of `POST /orders`: with either `customer_email` or `customer_id`."""
+
+    order_amount: GivenAmount
+    customer_email: Email | UnsetType = UNSET
+    customer_id: CustomerId | UnsetType = UNSET
+    order_status: Annotated[str, one_of(*STATUSES)] = "COMPLETED"
+    order_id: Annotated[str, line(ORDER_ID_LENGTH, "shop-1001")] | UnsetType = UNSET
+    ordered_at: GivenTime | UnsetType = UNSET
+    items: Items | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         self.order_amount = check_amount("order_amount", self.order_amount)
@@ -58,9 +80,9 @@ class Order(Struct, kw_only=True):
 
     order_id: str
     customer_id: UUID
-    order_amount: Decimal
+    order_amount: Money
     order_status: str
-    ordered_at: datetime
+    ordered_at: Time
     items: list[Any] | None
-    created_at: datetime
-    updated_at: datetime
+    created_at: Time
+    updated_at: Time

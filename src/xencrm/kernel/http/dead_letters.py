@@ -3,19 +3,19 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from xencrm.kernel.database import Database
 from xencrm.kernel.http.app import Caller
-from xencrm.kernel.http.paging import Limit, Page, decode_cursor, encode_cursor
+from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 from xencrm.kernel.http.principals import ADMINISTERING
 from xencrm.kernel.http.routes import Route
+from xencrm.kernel.http.shapes import Time
 from xencrm.kernel.logging import get_logger
 from xencrm.kernel.messaging import dead_letters
 from xencrm.kernel.messaging.broker import Broker, Queue
@@ -47,7 +47,7 @@ class DeadLetter(msgspec.Struct, kw_only=True):
     type: str
     subject: str
     reason: str
-    failed_at: datetime
+    failed_at: Time
     size: int
 
 
@@ -85,7 +85,7 @@ async def list_dead_letters(
     queue: QueueName = None,
     type_: TypeName = None,
     limit: Limit = 100,
-    cursor: FromQuery[str | None] = None,
+    cursor: PageCursor = None,
 ) -> Page[DeadLetter]:
     """Events that could not be applied, the last to fail first."""
     before = decode_cursor(cursor, tuple[UUID])

@@ -7,8 +7,8 @@ Schema = Mapping[str, Any]
 
 _TEXTS: Final = {
     "uuid": "0199f2d4-7c1e-7b2a-9d3c-5a1b2c3d4e5f",
-    "date-time": "2026-03-14T09:26:53Z",
-    "date": "2026-03-14",
+    "date-time": "2024-03-14T09:26:53Z",
+    "date": "2024-03-14",
     "decimal": "120.50",
 }
 _REFERENCE: Final = "#/components/schemas/"
@@ -18,12 +18,13 @@ def example_of(schema: Schema, components: Mapping[str, Schema]) -> Any:
     """An example that fits the schema; a property whose `examples` are empty is left out of its object."""
     if "$ref" in schema:
         return example_of(components[schema["$ref"].removeprefix(_REFERENCE)], components)
-    for key in ("examples", "enum"):
-        if schema.get(key):
-            return schema[key][0]
+    if schema.get("examples"):
+        return schema["examples"][0]
     for key in ("const", "default"):
-        if schema.get(key) is not None:
+        if schema.get(key) not in (None, "", []):
             return schema[key]
+    if "enum" in schema:
+        return schema["enum"][0]
     options = schema.get("anyOf") or schema.get("oneOf")
     if options:
         return example_of(next(each for each in options if each != {"type": "null"}), components)

@@ -15,6 +15,7 @@ import msgspec
 from xencrm.kernel.http.examples import example_of
 from xencrm.kernel.http.problems import CONTENT_TYPE, Problem
 from xencrm.kernel.http.routes import (
+    API,
     JSON,
     NDJSON,
     Header,
@@ -113,6 +114,7 @@ def _operation(route: Route, shapes: _Shapes) -> Document:
     parameters = [_parameter(each, shapes) for each in parameters_of(route)]
     operation: Document = {
         "operationId": name,
+        "tags": [route.path.removeprefix(f"{API}/").partition("/")[0]],
         "summary": name.replace("_", " ").capitalize(),
         "description": described or summary,
         "parameters": parameters + [_header(each) for each in route.headers],
@@ -130,7 +132,7 @@ def _operation(route: Route, shapes: _Shapes) -> Document:
 
 def _parameter(parameter: Parameter, shapes: _Shapes) -> Document:
     has_default = parameter.default is not python.Parameter.empty
-    schema = shapes.of(_limited(parameter))
+    schema = shapes.of(_limited(parameter)) | (parameter.limits.schema_extra or {})
     if has_default and parameter.default is not None:
         schema["default"] = parameter.default
     return {

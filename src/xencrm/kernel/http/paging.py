@@ -10,6 +10,7 @@ from xencrm.kernel.errors import FieldError, InvalidInput
 
 T = TypeVar("T")
 Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="rows of a page")]
+PageCursor = Annotated[str | None, QueryParameter(description="`next_cursor` of the page before this one")]
 
 
 class Page(msgspec.Struct, Generic[T]):

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import GenericAlias, NoneType, UnionType
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 from litestar import Response
 from litestar.params import BodyKwarg, ParameterKwarg
@@ -97,7 +98,7 @@ def problems_of(route: Route) -> tuple[int, ...]:
     """Statuses of the errors that a route can answer with."""
     has_body, parameters = bool(bodies_of(route)), parameters_of(route)
     of_kind = {
-        400: has_body or bool(parameters) or bool(route.headers),
+        400: has_body or bool(route.headers) or any(each.kind is not UUID for each in parameters),
         401: route.allowed is not None,
         403: route.allowed is not None,
         404: any(parameter.place == "path" for parameter in parameters),

@@ -6,6 +6,7 @@ schema that stands in the document instead of the type's own.
 
 from datetime import datetime
 from decimal import Decimal
+from inspect import cleandoc
 from typing import Annotated, Any, Final
 
 from msgspec import Meta
@@ -30,17 +31,22 @@ def line(longest: int, example: str) -> Meta:
     return said_as({"type": "string", **limits, "examples": [example]})
 
 
-def text(longest: int, example: str) -> Meta:
-    """A text without NUL, which may have several lines."""
-    return said_as({"type": "string", "maxLength": longest, "pattern": r"^[^\x00]*$", "examples": [example]})
+def text(example: str) -> Meta:
+    """A text without NUL that is not blank; it may have several lines."""
+    pattern = r"^[^\x00]*[^\x00\s][^\x00]*$"
+    return said_as({"type": "string", "pattern": pattern, "examples": [example]})
 
 
 def one_of(*values: str) -> Meta:
     return said_as({"type": "string", "enum": list(values)})
 
 
+def number(least: int, most: int, example: int) -> Meta:
+    return said_as({"type": "integer", "minimum": least, "maximum": most, "examples": [example]})
+
+
 def resolved(node: Any) -> Any:
-    """A schema with the schemas of `said_as` in their places."""
+    """A schema with the schemas of `said_as` in their places, and descriptions without indentation."""
     if isinstance(node, list):
         return [resolved(each) for each in node]
     if not isinstance(node, dict):
@@ -48,7 +54,10 @@ def resolved(node: Any) -> Any:
     if _INSTEAD in node:
         kept = {key: node[key] for key in ("description", "default", "examples") if key in node}
         return {**node[_INSTEAD], **kept}
-    return {key: resolved(each) for key, each in node.items()}
+    plain = {key: resolved(each) for key, each in node.items()}
+    if isinstance(plain.get("description"), str):
+        plain["description"] = cleandoc(plain["description"])
+    return plain
 
 
 Name = Annotated[str, line(NAME_LENGTH, "Asha Rao")]
@@ -65,6 +74,17 @@ Email = Annotated[
     ),
 ]
 Time = Annotated[datetime, said_as({"type": "string", "format": "date-time"})]
+GivenTime = Annotated[
+    datetime,
+    said_as(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": "with an offset; from 1970 to a day from now",
+            "examples": ["2024-03-14T09:26:53Z"],
+        }
+    ),
+]
 Money = Annotated[
     Decimal, said_as({"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+\.[0-9]{2}$"})
 ]
