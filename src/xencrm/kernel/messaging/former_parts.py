@@ -33,10 +33,13 @@ def applying_former_parts(
     async def role(stop: asyncio.Event) -> None:
         async def look() -> None:
             former = former_parts(table, await _others(database, present))
-            for binding in former:
-                consumer = Consumer(database, broker, binding, max_events=max_events)
-                with suppress(BrokerUnavailable):  # it may be gone for good
-                    await _drain(broker, binding.queue, consumer, stop)
+            consumers = [Consumer(database, broker, binding, max_events=max_events) for binding in former]
+            await asyncio.gather(
+                *(
+                    _drain(broker, binding.queue, consumer, stop)
+                    for binding, consumer in zip(former, consumers, strict=True)
+                )
+            )
             await (pause(stop, LOOK_S) if former else stop.wait())
 
         await keep_going(stop, "former parts", look)
@@ -53,10 +56,14 @@ async def _others(database: Database, present: Collection[Queue]) -> set[str]:
 
 
 async def _drain(broker: Broker, queue: Queue, consumer: Consumer, stop: asyncio.Event) -> None:
-    """Returns when it is empty; at once when it was. Raises BrokerUnavailable."""
-    if await broker.depth(queue) == 0:
-        return
-    log.warning("queue.former_part", queue=queue.name)
+    """Returns when the queue is empty; at once when it was, or is gone, or the broker is away."""
+    with suppress(BrokerUnavailable):
+        if await broker.depth(queue) > 0:
+            log.warning("queue.former_part", queue=queue.name)
+            await _consume_until_empty(broker, queue, consumer, stop)
+
+
+async def _consume_until_empty(broker: Broker, queue: Queue, consumer: Consumer, stop: asyncio.Event) -> None:
     drained = asyncio.Event()
     consuming = asyncio.create_task(consumer.run(drained))
     try:
