@@ -15,7 +15,7 @@ from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.campaigns.roles import PORTS
 from xencrm.campaigns.subscriptions import PROJECTION, receipts
 from xencrm.cli.__main__ import app
-from xencrm.contracts import access, customers, orders
+from xencrm.contracts import access, batches, customers, orders
 from xencrm.contracts import receipts as receipt_contracts
 from xencrm.contracts.receipts import Outcome
 from xencrm.contracts.topology import ALL_QUEUES
@@ -28,7 +28,7 @@ from xencrm.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "xencrm"
-CONTRACTS = (access, customers, orders, receipt_contracts)
+CONTRACTS = (access, batches, customers, orders, receipt_contracts)
 ALL_BINDINGS = (*bindings(str.encode), *PROJECTION, receipts(RetryPolicy(1, 1.0)))
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FEATURE_FILES = re.compile(r"`((?:[a-z_*<>]+/)*[a-z_0-9]+\.py)(?:::[a-z_A-Z]+)?`")

@@ -30,11 +30,22 @@ class BatchAnswer(Struct):
     rejected: list[Rejected] = []
 
 
+class RejectedEvent(Struct, frozen=True):
+    """A row that was accepted and could not be applied."""
+
+    index: int
+    event_id: str
+    reason: str
+
+
 class Batch(Struct):
-    """How far a batch is."""
+    """How far a batch is: `status` is queued, applying or done; `errors` are the first hundred."""
 
     batch_id: str
-    accepted: int = 0
+    status: str
+    rows: int | None = None
+    accepted: int | None = None
+    errors: list[RejectedEvent] = []
     queued: int = 0
     applied: int = 0
     waiting: int = 0

@@ -1,6 +1,6 @@
 """`/customers`: the system of record's people."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,10 +10,11 @@ from xencrm.client.batches import MAX_ROWS, Progress, Row, Sent, post_chunks
 from xencrm.client.events import Queued
 from xencrm.client.orders import Order
 from xencrm.client.pages import FULL_PAGE, Page, walk
-from xencrm.client.transport import Call, Params, Transport, encode
+from xencrm.client.transport import Call, Params, Transport, decode, encode
 
 Attribute = str | int | float | bool | None
 PATH = "/api/v1/customers"
+ACCEPTED = 202
 
 
 class NewCustomer(Struct, kw_only=True):
@@ -86,6 +87,25 @@ class Customers:
 
     async def get(self, customer_id: str) -> Customer:
         return await self._transport.ask(Call("GET", f"{PATH}/{customer_id}"), Customer)
+
+    async def patch(
+        self, customer_id: str, change: Mapping[str, object], *, key: str | None = None
+    ) -> Customer | Queued:
+        """The customer as changed, or Queued when it took longer than two seconds."""
+        call = Call("PATCH", f"{PATH}/{customer_id}", body=encode(change), key=key)
+        answer = await self._transport.send(call)
+        if answer.status == ACCEPTED:
+            return decode(answer.body, Queued)
+        return decode(answer.body, Customer)
+
+    async def erase(self, customer_id: str) -> Queued | None:
+        """Everywhere. None when it is done, Queued when it took longer than two seconds."""
+        answer = await self._transport.send(Call("DELETE", f"{PATH}/{customer_id}"))
+        return decode(answer.body, Queued) if answer.status == ACCEPTED else None
+
+    async def export(self, customer_id: str) -> dict[str, object]:
+        """Everything that Ingestion knows of one customer."""
+        return await self._transport.ask(Call("GET", f"{PATH}/{customer_id}/export"), dict[str, object])
 
     async def orders(self, customer_id: str, *, limit: int = 100, cursor: str | None = None) -> Page[Order]:
         params: Params = {"limit": limit, "cursor": cursor}

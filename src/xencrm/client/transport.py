@@ -66,11 +66,7 @@ class Transport:
 
     async def ask(self, call: Call, shape: type[T]) -> T:
         """The decoded answer. Raises ClientError."""
-        answer = await self.send(call)
-        try:
-            return msgspec.json.decode(answer.body, type=shape)
-        except msgspec.DecodeError as error:
-            raise UnexpectedAnswer(f"{call.method} {call.path}: {error}") from error
+        return decode((await self.send(call)).body, shape)
 
     async def send(self, call: Call) -> Answer:
         """The raw answer, after as many attempts as are safe and fit the policy. Raises ClientError."""
@@ -129,3 +125,11 @@ class Transport:
 def encode(body: object) -> bytes:
     """JSON as the services read it: decimals as strings, times as RFC 3339, unset fields left out."""
     return msgspec.json.encode(body)
+
+
+def decode(body: bytes, shape: type[T]) -> T:
+    """Raises UnexpectedAnswer."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.DecodeError as error:
+        raise UnexpectedAnswer(str(error)) from error
