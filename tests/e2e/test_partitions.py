@@ -34,6 +34,6 @@ async def test_customers_orders_and_a_campaign_pass_through_divided_queues(
 
         shown = await product.ask("GET", "/operations")
         whole = {queue.name for queue in ALL_QUEUES} - {ACCESS_QUEUE.name}
-        parts = {f"{name}.{number}" for name in whole for number in (0, 1)}
-        assert {queue["name"] for queue in shown["queues"]} == whole | parts | {ACCESS_QUEUE.name}
+        partitions = {f"{name}.{number}" for name in whole for number in (0, 1)}
+        assert {queue["name"] for queue in shown["queues"]} == whole | partitions | {ACCESS_QUEUE.name}
         assert (shown["dead_letters"], (await product.ask("GET", "/dead-letters"))["items"]) == (0, [])

@@ -23,7 +23,7 @@ from xencrm.kernel.clock import utc_now
 from xencrm.kernel.ids import uuid7
 from xencrm.kernel.messaging.broker import Queue
 from xencrm.kernel.messaging.envelope import Event, decode_frame, encode_data, encode_frame
-from xencrm.kernel.messaging.partitions import partition_of
+from xencrm.kernel.messaging.partitions import number_of
 
 PEOPLE = 24
 EMAILS = [f"p{number}@shop.example" for number in range(PEOPLE)]
@@ -78,11 +78,11 @@ async def test_each_event_is_applied_once_and_a_customers_events_in_their_order(
     assert set(consumers(3)) <= {row.queue for row in applied_by}
 
 
-async def of_parts(
+async def of_partitions(
     running: RunningIngestion, whole: Queue, subjects: int, events: int
 ) -> list[tuple[int, Event]]:
-    """Takes events from the parts of a queue, each with the part's number, until they are so many at least
-    and of so many subjects."""
+    """Takes events from the partitions of a queue, each with the number of its own, until they are so many
+    at least, and of so many subjects."""
     taken: list[tuple[int, Event]] = []
     async with asyncio.timeout(30):
         while len(taken) < events or len({event.subject for _, event in taken}) < subjects:
@@ -94,7 +94,7 @@ async def of_parts(
     return taken
 
 
-async def test_a_customers_events_go_to_one_part_whichever_way_they_come(
+async def test_a_customers_events_go_to_one_partition_whichever_way_they_come(
     master: str, broker_url: str
 ) -> None:
     async with running_ingestion(master, broker_url, partitions=3, without=consumers(3)) as running:
@@ -105,12 +105,12 @@ async def test_a_customers_events_go_to_one_part_whichever_way_they_come(
         await running.post("/customers/batch", people)
         await running.post("/orders/batch", orders)
         for whole in (CUSTOMER_QUEUE, ORDER_QUEUE):
-            taken = await of_parts(running, whole, PEOPLE + 1, 2 * PEOPLE + 1)
+            taken = await of_partitions(running, whole, PEOPLE + 1, 2 * PEOPLE + 1)
             found = sorted((event.subject, number) for number, event in taken if event.subject in EMAILS)
-            assert found == sorted(2 * [(email, partition_of(email, 3)) for email in EMAILS])
+            assert found == sorted(2 * [(email, number_of(email, 3)) for email in EMAILS])
 
 
-async def test_an_order_goes_to_the_same_part_by_id_as_by_email(master: str, broker_url: str) -> None:
+async def test_an_order_goes_to_the_same_partition_by_id_as_by_email(master: str, broker_url: str) -> None:
     orders_away = consumers(3)[4:]
     async with running_ingestion(master, broker_url, partitions=3, without=orders_away) as running:
         await asyncio.gather(*(post(running, "/customers", name="A", email=email) for email in EMAILS))
@@ -118,28 +118,28 @@ async def test_an_order_goes_to_the_same_part_by_id_as_by_email(master: str, bro
         for email, customer_id in await running.rows("SELECT email, customer_id::text FROM customers"):
             await post(running, "/orders", customer_email=email, order_amount=1, order_id=email)
             await post(running, "/orders", customer_id=customer_id, order_amount=1, order_id=email)
-        taken = await of_parts(running, ORDER_QUEUE, 2 * PEOPLE, 2 * PEOPLE)
+        taken = await of_partitions(running, ORDER_QUEUE, 2 * PEOPLE, 2 * PEOPLE)
         found = sorted((msgspec.json.decode(event.data)["order_id"], number) for number, event in taken)
-        assert found == sorted(2 * [(email, partition_of(email, 3)) for email in EMAILS])
+        assert found == sorted(2 * [(email, number_of(email, 3)) for email in EMAILS])
 
 
 async def test_snapshots_go_by_the_customers_id(ingestion: RunningIngestion) -> None:
     await asyncio.gather(*(a_life(ingestion, email) for email in EMAILS))
     for whole in (CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE):
-        taken = await of_parts(ingestion, whole, PEOPLE, PEOPLE)
+        taken = await of_partitions(ingestion, whole, PEOPLE, PEOPLE)
         ids = [msgspec.json.decode(event.data)["customer_id"] for _, event in taken]
         assert [event.subject for _, event in taken] == ids
-        assert [number for number, _ in taken] == [partition_of(customer_id, 3) for customer_id in ids]
+        assert [number for number, _ in taken] == [number_of(customer_id, 3) for customer_id in ids]
 
 
 async def test_the_database_computes_the_same_partitions(ingestion: RunningIngestion) -> None:
     keys = [*EMAILS, "", "zoë@shop.example", *(str(uuid7()) for _ in range(50))]
     query = """
-        SELECT key, crc32(convert_to(key, 'UTF8')) % 7 AS part
+        SELECT key, crc32(convert_to(key, 'UTF8')) % 7 AS number
         FROM unnest(CAST(:keys AS text[])) AS key
     """
     rows = await ingestion.rows(query, keys=keys)
-    assert {row.key: row.part for row in rows} == {key: partition_of(key, 7) for key in keys}
+    assert {row.key: row.number for row in rows} == {key: number_of(key, 7) for key in keys}
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, 3), (3, 2), (3, 1)])
@@ -150,7 +150,7 @@ async def test_what_was_queued_under_another_division_is_applied(
         await asyncio.gather(*(post(running, "/customers", name="A", email=email) for email in EMAILS))
         orders = [{"customer_email": email, "order_amount": 1} for email in EMAILS]
         await asyncio.gather(*(post(running, "/orders", **order) for order in orders))
-        if before > 1:  # the parts are known from the start of their consumers on
+        if before > 1:  # the partitions are known from the start of their consumers on
             registered = "SELECT count(*) FROM queue_progress WHERE queue LIKE '%queue._'"
             await running.until(registered, 2 * before)
     async with running_ingestion(master, broker_url, partitions=after) as running:
@@ -159,7 +159,7 @@ async def test_what_was_queued_under_another_division_is_applied(
             assert await running.broker.depth(whole) == 0
 
 
-async def test_a_dead_letter_of_a_part_bears_the_name_of_the_whole_queue_and_is_replayed(
+async def test_a_dead_letter_of_a_partition_bears_the_name_of_the_whole_queue_and_is_replayed(
     ingestion: RunningIngestion,
 ) -> None:
     poison = Event(
@@ -181,18 +181,18 @@ async def test_a_dead_letter_of_a_part_bears_the_name_of_the_whole_queue_and_is_
     await ingestion.until(failed_again, 1, first=letter["dead_letter_id"])
 
 
-async def test_consumers_that_share_the_parts_take_their_own(master: str, broker_url: str) -> None:
+async def test_consumers_that_share_the_partitions_take_their_own(master: str, broker_url: str) -> None:
     options = {"partitions": 2, "customer_grace_s": 5}
-    async with running_ingestion(master, broker_url, **options, consumer_parts="0") as running:
+    async with running_ingestion(master, broker_url, **options, consumer_partitions="0") as running:
         events = [await post(running, "/customers", name="A", email=email) for email in EMAILS]
-        first = sum(partition_of(email, 2) == 0 for email in EMAILS)
+        first = sum(number_of(email, 2) == 0 for email in EMAILS)
         await running.until(APPLIED, first)
         assert 0 < first < len(events)
-        async with running_ingestion(master, broker_url, **options, consumer_parts="1"):
+        async with running_ingestion(master, broker_url, **options, consumer_partitions="1"):
             await running.until(APPLIED, PEOPLE)
 
 
-async def test_operations_show_every_part(postgres: PostgresServer) -> None:
+async def test_operations_show_every_partition(postgres: PostgresServer) -> None:
     async with running_campaigns(postgres, partitions=2) as campaigns:
         _, shown = await campaigns.get("/operations")
         assert [queue["name"] for queue in shown["queues"]] == [queue.name for queue in all_queues(2)]

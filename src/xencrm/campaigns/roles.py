@@ -94,7 +94,7 @@ def _relay(services: Services) -> Mapping[str, Role]:
 
 def _consuming(services: Services, table: Sequence[Binding]) -> Mapping[str, Role]:
     settings = services.settings
-    divided = division(settings.partitions, settings.own_parts())
+    divided = division(settings.partitions, settings.own_partitions())
     most = settings.consumer_max_events
     return consuming(services.database, services.broker, table, divided, max_events=most)
 

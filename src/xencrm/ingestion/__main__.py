@@ -39,7 +39,7 @@ def roles_of(
         roles["api"] = serve(app.build(build_services(settings, database, broker)), port=port)
     if process in ("consume", "all"):
         email_hash = keyed_hash(settings.require("secret"), EMAIL_HASH)
-        divided = division(settings.partitions, settings.own_parts())
+        divided = division(settings.partitions, settings.own_partitions())
         most = settings.consumer_max_events
         roles |= consuming(database, broker, bindings(email_hash), divided, max_events=most)
         roles["sweep"] = sweeping(database, email_hash)

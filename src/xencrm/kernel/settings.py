@@ -32,8 +32,8 @@ class Settings(BaseSettings):
     )
     database_pool: int = Field(8, ge=2, le=100, description="connections a process keeps to its database")
     partitions: int = Field(1, ge=1, le=64, description="queues of each kind; the same for all processes")
-    consumer_parts: str | None = Field(
-        None, pattern=r"^\d+(,\d+)*$", description="parts of queues that this process consumes, such as 0,2"
+    consumer_partitions: str | None = Field(
+        None, pattern=r"^\d+(,\d+)*$", description="partitions that this process consumes, such as 0,2"
     )
     consumer_max_events: int = Field(2000, ge=1, description="most events of one transaction of a consumer")
     rate_limit: float = Field(0.0, ge=0, description="requests a second that a key may make; 0: any number")
@@ -57,14 +57,14 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _has_its_parts(self) -> Self:
-        if any(number >= self.partitions for number in self.own_parts()):
-            raise ValueError(f"XENCRM_CONSUMER_PARTS are numbers from 0 to {self.partitions - 1}")
+    def _has_its_partitions(self) -> Self:
+        if any(number >= self.partitions for number in self.own_partitions()):
+            raise ValueError(f"XENCRM_CONSUMER_PARTITIONS are numbers from 0 to {self.partitions - 1}")
         return self
 
-    def own_parts(self) -> tuple[int, ...]:
-        """The numbers of the parts that this process consumes; none means all."""
-        return tuple(int(number) for number in (self.consumer_parts or "").split(",") if number)
+    def own_partitions(self) -> tuple[int, ...]:
+        """The numbers of the partitions that this process consumes; none means all."""
+        return tuple(int(number) for number in (self.consumer_partitions or "").split(",") if number)
 
     def require(self, name: str) -> str:
         """A setting that this process cannot do without. Raises SystemExit with one clear line."""

@@ -24,16 +24,16 @@ class Topic:
 
 @dataclass(frozen=True)
 class Queue:
-    """A durable queue bound to one topic. `part_of` is set where it is one of several (see `partitions`)."""
+    """A durable queue bound to one topic. `partition_of`: the one that it is a partition of."""
 
     name: str
     topic: Topic
-    part_of: "Queue | None" = None
+    partition_of: "Queue | None" = None
 
     @property
     def whole(self) -> "Queue":
-        """The queue that it is a part of, or itself."""
-        return self.part_of or self
+        """The queue that it is a partition of, or itself."""
+        return self.partition_of or self
 
 
 @dataclass(frozen=True)
