@@ -1,8 +1,7 @@
 """Dead letters: events that cannot be applied, with the reason, until someone replays or drops them."""
 
 import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -15,6 +14,7 @@ from xencrm.kernel.ids import NAMESPACE
 from xencrm.kernel.messaging import inbox
 from xencrm.kernel.messaging.broker import Broker, Queue
 from xencrm.kernel.messaging.envelope import Event, encode_event, join_events
+from xencrm.kernel.messaging.mentions import mentioned
 
 REPLAY_TIMEOUT_S = 10.0  # a letter may be a large one
 
@@ -47,11 +47,16 @@ class KeptLetter:
 
 # What fails again is a new letter: whoever replays the old one deletes it afterwards, and not this one.
 _INSERT = text("""
-    INSERT INTO dead_letters (event_id, queue, type, subject, reason, payload)
-    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:queues AS text[]), CAST(:types AS text[]),
-                         CAST(:subjects AS text[]), CAST(:reasons AS text[]), CAST(:payloads AS bytea[]))
+    INSERT INTO dead_letters (event_id, queue, type, subject, reason, payload, mentions)
+    SELECT new.event_id, new.queue, new.type, new.subject, new.reason, new.payload,
+           ARRAY(SELECT jsonb_array_elements_text(CAST(new.mentions AS jsonb)))
+    FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:queues AS text[]), CAST(:types AS text[]), CAST(:subjects AS text[]),
+        CAST(:reasons AS text[]), CAST(:payloads AS bytea[]), CAST(:mentions AS text[])
+    ) AS new (event_id, queue, type, subject, reason, payload, mentions)
     ON CONFLICT (event_id, queue) DO UPDATE
-    SET dead_letter_id = excluded.dead_letter_id, reason = excluded.reason, failed_at = excluded.failed_at
+    SET dead_letter_id = excluded.dead_letter_id, reason = excluded.reason, mentions = excluded.mentions,
+        failed_at = excluded.failed_at
 """)
 _KEPT = "dead_letter_id, event_id, queue, type, subject, reason, failed_at, octet_length(payload) AS size"
 _LIST = text(f"""
@@ -67,14 +72,7 @@ _FIND_REASONS = text(
     "SELECT event_id, reason FROM dead_letters WHERE event_id = ANY(CAST(:ids AS uuid[])) ORDER BY failed_at"
 )
 _COUNT = text("SELECT count(*) FROM dead_letters")
-_ERASE = text("""
-    DELETE FROM dead_letters
-    WHERE encode(convert_to(subject || ' ' || reason || ' ', 'UTF8') || payload, 'escape') ~* :pattern
-""")
-# An e-mail address that is no part of a longer one; what stands before it may be an escape or not ASCII.
-_WHOLE_EMAIL = (
-    r"(?:^|[^a-z0-9._%+-]|\\\\[bfnrt]|\\\\u[0-9a-f]{{4}}|\\[0-7]{{3}}){}(?![a-z0-9_%+-]|\.[a-z0-9])"
-)
+_ERASE = text("DELETE FROM dead_letters WHERE mentions && CAST(:mentions AS text[])")
 
 
 def of_event(queue: Queue, event: Event, reason: str) -> DeadLetter:
@@ -105,6 +103,7 @@ async def insert(tx: Tx, letters: Sequence[DeadLetter]) -> None:
             "subjects": [_storable(letter.subject) for letter in unique],
             "reasons": [_storable(letter.reason) for letter in unique],
             "payloads": [letter.payload for letter in unique],
+            "mentions": [_mentions(letter) for letter in unique],
         },
     )
     await inbox.forget(tx, [letter.event_id for letter in unique])
@@ -156,12 +155,9 @@ async def find_reasons(tx: Tx, event_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 async def erase(tx: Tx, texts: Sequence[str]) -> int:
-    """Deletes the letters that speak of a person: those with one of the texts in their subject, reason or
-    payload, in any case; an e-mail address only as a whole. Returns how many."""
-    patterns = {pattern for value in texts if value.strip() for pattern in _patterns(value.strip())}
-    if not patterns:
-        return 0
-    return (await tx.execute(_ERASE, {"pattern": "|".join(sorted(patterns))})).rowcount
+    """Deletes the letters that speak of a person: those with one of the e-mail addresses or ids in their
+    subject, reason or payload. Returns how many."""
+    return (await tx.execute(_ERASE, {"mentions": [value.lower() for value in texts]})).rowcount
 
 
 async def count(tx: Tx) -> int:
@@ -187,15 +183,6 @@ def _storable(value: str) -> str:
     return value.replace("\0", "�")[:2000]
 
 
-def _patterns(value: str) -> Iterator[str]:
-    """Regular expressions for the text as it is, and as JSON may write it."""
-    for written in (value, *(json.dumps(value, ensure_ascii=ascii)[1:-1] for ascii in (False, True))):
-        exact = re.escape(_escaped(written.encode("utf-8", "surrogatepass")))
-        yield _WHOLE_EMAIL.format(exact) if "@" in value else exact
-
-
-def _escaped(raw: bytes) -> str:
-    """PostgreSQL's escape format of binary strings."""
-    return "".join(
-        f"\\{byte:03o}" if byte == 0 or byte > 127 else chr(byte).replace("\\", "\\\\") for byte in raw
-    )
+def _mentions(letter: DeadLetter) -> str:
+    payload = letter.payload.decode("utf-8", "replace")
+    return json.dumps(sorted(mentioned(f"{letter.subject} {letter.reason} {payload}")))

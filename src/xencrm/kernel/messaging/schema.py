@@ -31,10 +31,12 @@ DDL = (
         subject text NOT NULL,
         reason text NOT NULL,
         payload bytea NOT NULL,
+        mentions text[] NOT NULL DEFAULT '{}',
         failed_at timestamptz NOT NULL DEFAULT now(),
         UNIQUE (event_id, queue)
     )
     """,
+    "CREATE INDEX dead_letters_mentions ON dead_letters USING gin (mentions)",
     """
     CREATE TABLE rejected_events (
         event_id uuid PRIMARY KEY,
