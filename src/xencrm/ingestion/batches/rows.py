@@ -10,7 +10,7 @@ import msgspec
 from xencrm.ingestion.intake import Asked, Intake, Word
 from xencrm.kernel.errors import FieldError, InvalidInput
 from xencrm.kernel.http import problems
-from xencrm.kernel.http.bodies import media_type
+from xencrm.kernel.http.inputs import media_type
 from xencrm.kernel.http.routes import NDJSON
 
 MOST_ROWS = 10_000

@@ -14,8 +14,9 @@ from xencrm.ingestion.customers.schemas import Customer, CustomerPatch, NewCusto
 from xencrm.ingestion.intake import Asked, Queued, Word
 from xencrm.ingestion.services import Provided, Services
 from xencrm.kernel.http import problems
-from xencrm.kernel.http.app import Caller, HttpRequest
+from xencrm.kernel.http.app import Caller
 from xencrm.kernel.http.headers import idempotency_key, request_id
+from xencrm.kernel.http.inputs import HttpRequest
 from xencrm.kernel.http.lean import LeanHandler, LeanRequest
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 from xencrm.kernel.http.principals import Principal

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -92,6 +92,7 @@ class CustomerPatch(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
     total_visits: GivenVisits | UnsetType = UNSET
     last_order_at: GivenTime | UnsetType | None = UNSET
     attributes: GivenAttributes | UnsetType = UNSET
+    also_said: ClassVar = {"minProperties": 1}
 
     def __post_init__(self) -> None:
         if all(getattr(self, name) is UNSET for name in self.__struct_fields__):

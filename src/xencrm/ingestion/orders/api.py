@@ -17,7 +17,8 @@ from xencrm.ingestion.orders.schemas import NewOrder, Order
 from xencrm.ingestion.services import Provided, Services
 from xencrm.kernel.errors import NotFound
 from xencrm.kernel.http import problems
-from xencrm.kernel.http.app import Caller, HttpRequest
+from xencrm.kernel.http.app import Caller
+from xencrm.kernel.http.inputs import HttpRequest
 from xencrm.kernel.http.lean import LeanHandler, LeanRequest
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 

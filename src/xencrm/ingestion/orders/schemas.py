@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -41,6 +41,7 @@ class NewOrder(OrderRecorded, kw_only=True, omit_defaults=True, forbid_unknown_f
     order_id: Annotated[str, line(ORDER_ID_LENGTH, "shop-1001")] | UnsetType = UNSET
     ordered_at: GivenTime | UnsetType = UNSET
     items: Items | UnsetType = UNSET
+    also_said: ClassVar = {"oneOf": [{"required": ["customer_email"]}, {"required": ["customer_id"]}]}
 
     def __post_init__(self) -> None:
         self.order_amount = check_amount("order_amount", self.order_amount)

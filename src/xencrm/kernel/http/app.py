@@ -1,6 +1,6 @@
 """The Litestar application of a service, made from its table of routes."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
@@ -18,17 +18,16 @@ from litestar.types import Guard
 from xencrm import __name__ as package
 from xencrm.kernel.errors import FieldError, InvalidInput, Unavailable, XenError
 from xencrm.kernel.http import problems
-from xencrm.kernel.http.bodies import check_kind
+from xencrm.kernel.http.inputs import check_kind, check_query, reading
 from xencrm.kernel.http.openapi import document
 from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
-from xencrm.kernel.http.routes import API, JSON, Route, bodies_of
+from xencrm.kernel.http.routes import API, JSON, Route, bodies_of, parameters_of
 from xencrm.kernel.logging import get_logger
 
 log = get_logger(package)
 
 # What handlers may ask for by name, beside the values that build_app is given
 Caller = NamedDependency[Principal]
-HttpRequest = Request[Any, Any, Any]
 
 
 def build_app(
@@ -62,6 +61,7 @@ def build_app(
 
     public = {"/healthz": healthz, "/readyz": readyz, "/api/openapi.json": openapi}
     table = [*under_api, *(Route("GET", path, handler, None) for path, handler in public.items())]
+    table = [*_options(table), *table]  # these first, or the framework adds its own
     return Litestar(
         route_handlers=[_handler(route, authenticator) for route in table],
         dependencies={
@@ -90,10 +90,17 @@ def _own(error: Exception) -> Exception:
     if isinstance(error, InternalServerException) and "disconnected" in error.detail:
         return InvalidInput("The body ended early.")
     if isinstance(error, HTTPException):
-        own = XenError(error.detail, error.headers)
+        own = XenError(error.detail, _headers(error))
         own.status, own.title = error.status_code, HTTPStatus(error.status_code).phrase
         return own
     return error
+
+
+def _headers(error: HTTPException) -> dict[str, str]:
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if "allow" in headers:
+        headers["allow"] = _with_head(headers["allow"].split(", "))
+    return headers
 
 
 def _field_errors(error: ValidationException) -> list[FieldError]:
@@ -111,14 +118,39 @@ def _field_error(key: str, message: str) -> FieldError:
 
 def _handler(route: Route, authenticator: Authenticator) -> HTTPRouteHandler:
     guards = [] if route.allowed is None else [_key_guard(route.allowed, authenticator)]
+    kinds = bodies_of(route)
+    is_decoded = kinds and route.body is None
     return HTTPRouteHandler(
         route.path,
         http_method=route.method,  # type: ignore[arg-type]
         status_code=route.status,
-        guards=[*guards, *([_body_guard(route)] if bodies_of(route) else [])],
+        guards=[*guards, _input_guard(route)],
         opt={"allowed": route.allowed},
         request_max_body_size=route.body_bytes,
-    )(route.handler)
+    )(reading(route.handler, kinds[JSON]) if is_decoded else route.handler)
+
+
+def _options(table: Sequence[Route]) -> list[Route]:
+    """What may be asked of each path, told to whoever may ask something there."""
+    by_path: dict[str, list[Route]] = {}
+    for route in table:
+        by_path.setdefault(route.path, []).append(route)
+    return [_options_of(path, routes) for path, routes in by_path.items()]
+
+
+def _options_of(path: str, routes: Sequence[Route]) -> Route:
+    allow = _with_head({route.method for route in routes} | {"OPTIONS"})
+    keyless = any(route.allowed is None for route in routes)
+
+    async def options() -> Response[None]:
+        return Response(None, status_code=204, headers={"allow": allow})
+
+    return Route("OPTIONS", path, options, None if keyless else frozenset(Role), 204)
+
+
+def _with_head(methods: Collection[str]) -> str:
+    """For a header Allow: HEAD is answered wherever GET is."""
+    return ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else [])}))
 
 
 def _key_guard(allowed: frozenset[Role], authenticator: Authenticator) -> Guard:
@@ -129,11 +161,13 @@ def _key_guard(allowed: frozenset[Role], authenticator: Authenticator) -> Guard:
     return guard
 
 
-def _body_guard(route: Route) -> Guard:
-    taken = frozenset(bodies_of(route))
+def _input_guard(route: Route) -> Guard:
+    taken, parameters = frozenset(bodies_of(route)), parameters_of(route)
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        check_kind(connection.headers, taken)
+        if taken:
+            check_kind(connection.headers, taken)
+        check_query(connection.query_params, parameters)
 
     return guard
 

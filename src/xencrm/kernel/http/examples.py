@@ -11,13 +11,13 @@ _TEXTS: Final = {
     "date": "2024-03-14",
     "decimal": "120.50",
 }
-_REFERENCE: Final = "#/components/schemas/"
+REFERENCE: Final = "#/components/schemas/"
 
 
 def example_of(schema: Schema, components: Mapping[str, Schema]) -> Any:
     """An example that fits the schema; a property whose `examples` are empty is left out of its object."""
     if "$ref" in schema:
-        return example_of(components[schema["$ref"].removeprefix(_REFERENCE)], components)
+        return example_of(components[schema["$ref"].removeprefix(REFERENCE)], components)
     if schema.get("examples"):
         return schema["examples"][0]
     for key in ("const", "default"):
@@ -26,7 +26,7 @@ def example_of(schema: Schema, components: Mapping[str, Schema]) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
     options = schema.get("anyOf") or schema.get("oneOf")
-    if options:
+    if options and "type" not in schema:
         return example_of(next(each for each in options if each != {"type": "null"}), components)
     return _of_type(schema, components)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from xencrm.kernel.errors import XenError
 from xencrm.kernel.http import problems
-from xencrm.kernel.http.bodies import media_type
 from xencrm.kernel.http.headers import idempotency_key, request_id
+from xencrm.kernel.http.inputs import media_type
 from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
 from xencrm.kernel.http.routes import BODY_BYTES, JSON
 from xencrm.kernel.logging import get_logger

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from xencrm.kernel.http.examples import example_of
+from xencrm.kernel.http.examples import REFERENCE, example_of
 from xencrm.kernel.http.problems import CONTENT_TYPE, Problem
 from xencrm.kernel.http.routes import (
     API,
@@ -26,7 +26,7 @@ from xencrm.kernel.http.routes import (
     parameters_of,
     problems_of,
 )
-from xencrm.kernel.http.shapes import resolved
+from xencrm.kernel.http.shapes import ALSO, resolved
 
 Document = dict[str, Any]
 
@@ -80,11 +80,12 @@ class _Shapes:
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._kinds = [Problem, *(kind for route in routes for kind in _kinds(route))]
-        schemas, components = msgspec.json.schema_components(
-            self._kinds, ref_template="#/components/schemas/{name}"
-        )
+        schemas, components = msgspec.json.schema_components(self._kinds, ref_template=f"{REFERENCE}{{name}}")
         self._schemas = [resolved(schema) for schema in schemas]
         self.components: dict[str, Document] = resolved(components)
+        for kind in self._kinds:
+            if more := getattr(kind, ALSO, None):
+                self.components[self.of(kind)["$ref"].removeprefix(REFERENCE)] |= more
 
     def of(self, kind: Any) -> Document:
         return dict(self._schemas[self._kinds.index(kind)])

@@ -13,6 +13,8 @@ from msgspec import Meta
 
 from xencrm.kernel.validation import EMAIL_LENGTH, MOST_AMOUNT, NAME_LENGTH
 
+# A Struct may have a class variable of this name: what its schema says besides.
+ALSO: Final = "also_said"
 _INSTEAD: Final = "x-schema"
 _NO_CONTROL: Final = r"[^\x00-\x1f\x7f-\x9f]*"
 _OF_ADDRESS: Final = r'[^\x00-\x20\x7f-\xa0\s@"(),:;<>\[\]\\]'
@@ -66,7 +68,6 @@ Email = Annotated[
     said_as(
         {
             "type": "string",
-            "format": "email",
             "maxLength": EMAIL_LENGTH,
             "pattern": _EMAIL,
             "examples": ["asha@shop.example"],

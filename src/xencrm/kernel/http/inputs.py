@@ -1,0 +1,72 @@
+"""What comes in by body and query, checked the same way for every route."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import NoneType
+from typing import Any, cast, get_args, get_type_hints
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import MultiDict
+
+from xencrm.kernel.errors import FieldError, InvalidInput, NotTaken
+from xencrm.kernel.http import problems
+from xencrm.kernel.http.routes import Parameter
+
+Handler = Callable[..., Awaitable[Any]]
+HttpRequest = Request[Any, Any, Any]
+
+
+def check_kind(headers: Mapping[str, str], taken: frozenset[str]) -> None:
+    """Raises NotTaken. A body without a media type counts as JSON; a packed one (gzip) is not unpacked."""
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise NotTaken("Send the body as it is, without Content-Encoding.", {"accept-encoding": "identity"})
+    kind = media_type(headers.get("content-type", ""))
+    if kind and kind not in taken:
+        accepted = ", ".join(sorted(taken))
+        raise NotTaken(f"Send {accepted}.", {"accept": accepted})
+
+
+def media_type(content_type: str) -> str:
+    """Without parameters, in lower case."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def check_query(query: "MultiDict[str]", parameters: Sequence[Parameter]) -> None:
+    """Raises InvalidInput for a parameter that comes twice, or whose text stands for no value."""
+    given = [(each, query.getall(each.name, [])) for each in parameters if each.place == "query"]
+    errors = [FieldError(each.name, "is given more than once") for each, texts in given if len(texts) > 1]
+    nulls = [each for each, texts in given if _is_null(each, texts)]
+    errors += [FieldError(each.name, "cannot be null: leave it out") for each in nulls]
+    if errors:
+        raise InvalidInput(errors=errors)
+
+
+def _is_null(parameter: Parameter, texts: Sequence[str]) -> bool:
+    """The framework would read this text as None where it may be left out."""
+    kinds = get_args(parameter.kind)
+    return NoneType in kinds and str not in kinds and "null" in (text.lower() for text in texts)
+
+
+def reading(handler: Handler, kind: Any) -> Handler:
+    """The handler with its `data` decoded as strictly, and with the same errors, as on the lean way in."""
+    decoder = msgspec.json.Decoder(kind)
+    taken = inspect.signature(handler).parameters
+
+    async def read(*, request: HttpRequest, **others: Any) -> Any:
+        data = problems.decode(decoder, await request.body())
+        own = {"request": request} if "request" in taken else {}
+        return await handler(data=data, **own, **others)
+
+    hints = get_type_hints(handler, include_extras=True) | {"request": HttpRequest}
+    names = [name for name in taken if name not in ("data", "request")]
+    signed = cast(Any, read)
+    signed.__annotations__ = {name: hints[name] for name in (*names, "request", "return")}
+    signed.__signature__ = inspect.Signature(
+        [
+            inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=HttpRequest),
+            *(taken[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in names),
+        ]
+    )
+    return read
