@@ -1,0 +1,151 @@
+"""What the databases hold, against what was said to the API and against each other (I4, I5)."""
+
+import asyncio
+import json
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+import asyncpg
+
+from tests.support.traffic import Row, Said
+from tests.support.waiting import until
+
+REST_S = 180.0
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+_CUSTOMERS = """
+    SELECT email, name, phone, status, opening_total_spend::text AS total_spend,
+           opening_total_visits AS total_visits, attributes::text,
+           orders_spend, orders_count
+    FROM customers
+"""
+_ORDERS = """
+    SELECT order_id, email AS customer_email, order_amount, order_status
+    FROM orders LEFT JOIN customers USING (customer_id)
+"""
+# Everything that Campaigns is told, worked out anew from the customers' own values and all orders.
+_PROFILES = """
+    SELECT jsonb_build_object(
+        'customer_id', c.customer_id, 'name', c.name, 'email', c.email, 'phone', c.phone,
+        'status', c.status, 'total_spend', c.opening_total_spend + coalesce(o.spend, 0.00),
+        'total_orders', coalesce(o.orders, 0),
+        'total_visits', c.opening_total_visits + coalesce(o.orders, 0),
+        'last_order_at', greatest(c.opening_last_order_at, o.last_at),
+        'attributes', c.attributes, 'created_at', c.created_at, 'version', c.version)::text
+    FROM customers AS c
+    LEFT JOIN (
+        SELECT customer_id, sum(order_amount) AS spend, count(*) AS orders, max(ordered_at) AS last_at
+        FROM orders WHERE order_status = 'COMPLETED' GROUP BY customer_id
+    ) AS o USING (customer_id)
+"""
+_ORDER_COPIES = """
+    SELECT jsonb_build_object(
+        'order_id', order_id, 'customer_id', customer_id, 'order_amount', order_amount,
+        'order_status', order_status, 'ordered_at', ordered_at, 'version', version)::text
+    FROM orders
+"""
+_COPIED = "SELECT (to_jsonb(copy) - 'synced_at')::text FROM {table} AS copy"
+_UNDER_WAY = """
+    SELECT (SELECT count(*) FROM waiting_orders) AS waiting,
+           (SELECT count(*) FROM outbox WHERE settled_at IS NULL) AS unsettled
+"""
+
+
+class Books:
+    """The Master DB and the Business DB of one installation, each asked through a fresh connection."""
+
+    def __init__(self, master_url: str, business_url: str) -> None:
+        self._master = master_url
+        self._business = business_url
+
+    async def behind(self, orders: int) -> int | None:
+        """How many of so many orders Campaigns does not have yet; None when it cannot be asked now."""
+        try:
+            async with asyncio.timeout(2):
+                return orders - (await _read(self._business, "SELECT count(*) AS n FROM orders_mv"))[0]["n"]
+        except UNREACHABLE:
+            return None
+
+    async def under_way(self, said: Said) -> dict[str, int]:
+        """What is not applied or not copied yet; all 0 when everything has come to rest."""
+        counts = dict((await _read(self._master, _UNDER_WAY))[0])
+        orders, copied = await self._copies("orders_mv", _ORDER_COPIES)
+        profiles, projected = await self._copies("customers_mv", _PROFILES)
+        return {
+            **counts,
+            "orders": len(said.orders) - len(orders),
+            "customers": len(said.customers) - len(profiles),
+            "orders_mv": len(orders ^ copied),
+            "customers_mv": len(profiles ^ projected),
+            "inbox": said.rows + len(said.batch_ids) - await self._count("inbox"),
+        }
+
+    async def until_at_rest(self, said: Said) -> None:
+        """Everything is applied and copied."""
+        await until(lambda: self.under_way(said), lambda counts: not any(counts.values()), within_s=REST_S)
+
+    async def check(self, said: Said) -> None:
+        """Each order exactly once as it was said last, totals their sums, nothing put aside, copies equal."""
+        assert await self._count("dead_letters") == await self._count("rejected_events") == 0
+        assert (await _read(self._business, "SELECT * FROM dead_letters")) == []
+        orders = {row["order_id"]: dict(row) for row in await _read(self._master, _ORDERS)}
+        assert orders == {key: _stored(row, said) for key, row in said.orders.items()}
+        rows = await _read(self._master, _CUSTOMERS)
+        customers = {row["email"]: {**row, "attributes": json.loads(row["attributes"])} for row in rows}
+        assert customers == _with_totals(said)
+        for table, query in (("orders_mv", _ORDER_COPIES), ("customers_mv", _PROFILES)):
+            expected, copied = await self._copies(table, query)
+            assert copied == expected
+        await self._check_inbox(said)
+
+    async def _check_inbox(self, said: Said) -> None:
+        rows = await _read(self._master, "SELECT event_id FROM inbox")
+        noted = {str(row["event_id"]) for row in rows}
+        assert len(noted) == len(rows), "no event is noted twice"
+        assert {*said.event_ids, *said.batch_ids} <= noted
+
+    async def _count(self, table: str) -> int:
+        return int((await _read(self._master, f"SELECT count(*) AS n FROM {table}"))[0]["n"])
+
+    async def _copies(self, table: str, query: str) -> tuple[set[str], set[str]]:
+        """The rows as they have to be, and as they are."""
+        expected = await _read(self._master, query)
+        copied = await _read(self._business, _COPIED.format(table=table))
+        return {row[0] for row in expected}, {row[0] for row in copied}
+
+
+async def _read(url: str, query: str) -> list[Any]:
+    connection = await asyncpg.connect(url, timeout=5, server_settings={"timezone": "UTC"})
+    try:
+        return list(await connection.fetch(query))
+    finally:
+        await connection.close()
+
+
+def _stored(row: Row, said: Said) -> Row:
+    return row | {
+        "order_amount": Decimal(row["order_amount"]),
+        "customer_email": said.present(row["customer_email"]),
+    }
+
+
+def _with_totals(said: Said) -> dict[str, Row]:
+    """The customers as said, with the sums of their COMPLETED orders."""
+    spend: defaultdict[str, Decimal] = defaultdict(Decimal)
+    count: defaultdict[str, int] = defaultdict(int)
+    for order in said.orders.values():
+        if order["order_status"] == "COMPLETED":
+            email = said.present(order["customer_email"])
+            spend[email] += Decimal(order["order_amount"])
+            count[email] += 1
+    return {
+        email: row | {"orders_spend": spend[email], "orders_count": count[email]}
+        for email, row in said.customers.items()
+    }

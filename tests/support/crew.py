@@ -1,0 +1,59 @@
+"""Service processes beside a running product, one role each, kept alive by a small supervisor."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.support.ingestion import free_port
+from tests.support.product import Product
+from xencrm.local.process import end
+
+LOOK_S = 0.02
+STOP_S = 15.0
+
+
+class Member:
+    """One process, such as `python -m xencrm.ingestion consume`; `port` is its own."""
+
+    def __init__(self, service: str, role: str, environment: dict[str, str], logs: Path) -> None:
+        self.name = f"{service} {role}"
+        self.port = free_port()
+        self._command = [sys.executable, "-m", f"xencrm.{service}", role, "--port", str(self.port)]
+        self._environment = environment
+        self._log = logs / f"{service}-{role}.log"
+        self.process = self._spawn()
+
+    async def keep(self) -> None:
+        """Starts it again whenever it ends."""
+        while True:
+            if self.process.poll() is not None:
+                self.process = self._spawn()
+            await asyncio.sleep(LOOK_S)
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                self._command, env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+
+@asynccontextmanager
+async def crew_beside(product: Product, roles: Sequence[tuple[str, str]]) -> AsyncIterator[list[Member]]:
+    """Processes that share the product's databases and broker, and its work; stopped in order in the end."""
+    given = json.loads((product.home / "run" / "env.json").read_text())
+    logs = product.home.parent / "crew"
+    logs.mkdir()
+    members = [Member(service, role, {**os.environ, **given}, logs) for service, role in roles]
+    keeping = [asyncio.create_task(member.keep()) for member in members]
+    try:
+        yield members
+    finally:
+        for task in keeping:
+            task.cancel()
+        await asyncio.gather(*keeping, return_exceptions=True)
+        await asyncio.gather(*(end(member.process, STOP_S) for member in members))
