@@ -15,7 +15,7 @@ from tests.support.postgres import PostgresServer
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.ids import EventIds, uuid7
-from xencrm.kernel.messaging import inbox, outbox
+from xencrm.kernel.messaging import dead_letters, inbox, outbox
 from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Queue, Topic
 from xencrm.kernel.messaging.consumer import Consumer
 from xencrm.kernel.messaging.envelope import Event, encode_data, encode_event, encode_frame
@@ -118,6 +118,25 @@ async def test_a_poison_event_ends_alone_in_the_dead_letters(database: Database,
         assert part in reasons
     applied = await value_of(database, "SELECT count(*) FROM inbox")
     assert applied == 6, "the inbox keeps what was applied and not what was put aside"
+
+
+async def test_a_letter_whose_replay_died_before_it_was_deleted_is_applied_once(
+    database: Database, broker: Broker
+) -> None:
+    event = number(5000)
+    await broker.publish(QUEUE.topic, encode_frame([event]))
+    async with Consuming(database, broker):
+        await until(database, "SELECT count(*) FROM dead_letters", 1)
+        async with database.transaction() as tx:
+            await tx.execute(text("ALTER TABLE numbers DROP CONSTRAINT numbers_value_check"))
+        await broker.publish(QUEUE.topic, encode_frame([event]))
+        await until(database, "SELECT count(*) FROM numbers WHERE value = 5000", 1)
+        letter_id = await value_of(database, "SELECT dead_letter_id FROM dead_letters")
+        await dead_letters.replay(database, broker, [QUEUE], letter_id)
+        await broker.publish(QUEUE.topic, encode_frame([number(1)]))
+        await until(database, "SELECT count(*) FROM numbers WHERE value = 1", 1)
+    assert await value_of(database, "SELECT count(*) FROM numbers WHERE value = 5000") == 1
+    assert await value_of(database, "SELECT count(*) FROM dead_letters") == 0
 
 
 async def test_an_event_that_comes_again_is_applied_once(database: Database, broker: Broker) -> None:
