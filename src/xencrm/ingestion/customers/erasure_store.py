@@ -6,9 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from xencrm.ingestion.customers import store
 from xencrm.kernel.database import Tx
 
-_DELETE = text("DELETE FROM customers WHERE customer_id = ANY(CAST(:ids AS uuid[]))")
+_DELETE = text("""
+    WITH gone AS (DELETE FROM customers WHERE customer_id = ANY(CAST(:ids AS uuid[])))
+    SELECT pg_notify(:channel, '')
+""")
 _CLEAR_ITEMS = text("""
     UPDATE orders SET items = NULL WHERE customer_id = ANY(CAST(:ids AS uuid[])) AND items IS NOT NULL
 """)
@@ -27,7 +31,7 @@ _DELETE_WAITING = text("""
 
 
 async def delete_customers(tx: Tx, ids: Sequence[UUID]) -> None:
-    await tx.execute(_DELETE, {"ids": list(ids)})
+    await tx.execute(_DELETE, {"ids": list(ids), "channel": store.GONE})
 
 
 async def clear_items(tx: Tx, ids: Sequence[UUID]) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from xencrm.ingestion.customers import store
-from xencrm.kernel.database import Database
+from xencrm.kernel.database import Database, Listener
+from xencrm.kernel.endurance import keep_going
 from xencrm.kernel.errors import Unavailable
+from xencrm.kernel.process import wake_or_stop
 
 Key = str | UUID
 
@@ -14,14 +16,11 @@ LOOK_EVERY_S = 0.05
 MOST_REMEMBERED = 200_000
 MOST_ASKED_AT_ONCE = 1000
 MOST_WAITING = 5000
+LISTEN_S = 3600.0
 
 
 class KnownCustomers:
-    """Answers by e-mail or id.
-
-    Others may erase a customer without this memory hearing of it: an order that is let in for that waits,
-    or is rejected when it names the customer's id.
-    """
+    """Answers by e-mail or id. Hears within moments of customers who are gone, if `listen` runs."""
 
     def __init__(self, database: Database, grace_s: float) -> None:
         self._database = database
@@ -49,6 +48,19 @@ class KnownCustomers:
         """They may have changed."""
         for key in keys:
             self._known.pop(key, None)
+
+    async def listen(self, stop: asyncio.Event) -> None:
+        """A role: forgets everything when an address or a customer is gone, which is rare."""
+
+        async def listen() -> None:
+            wake = asyncio.Event()
+            async with Listener(self._database, store.GONE).session(wake.set) as session:
+                self._known.clear()
+                while session.alive and not stop.is_set():
+                    await wake_or_stop(wake, stop, LISTEN_S)
+                    self._known.clear()
+
+        await keep_going(stop, "customers.listen", listen)
 
     async def _look(self) -> None:
         while self._waiting:

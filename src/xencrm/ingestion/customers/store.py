@@ -10,6 +10,8 @@ from sqlalchemy import Row, text
 from xencrm.ingestion.customers.model import CustomerValues, TotalsChange
 from xencrm.kernel.database import Tx
 
+GONE = "customers_gone"  # told at commit when an address or a customer is no longer there
+
 SNAPSHOT = """
     customer_id, name, email, phone, status,
     opening_total_spend + orders_spend AS total_spend, orders_count AS total_orders,
@@ -27,7 +29,10 @@ _LOCK_BY_EMAIL = text(_LOCK.format(which="email = ANY(CAST(:emails AS text[]))")
 _LOCK_BY_ID = text(_LOCK.format(which="customer_id = ANY(CAST(:ids AS uuid[]))"))
 # In two steps, since an address may be one that another of them leaves.
 _VACATE = text("""
-    UPDATE customers SET email = customer_id::text WHERE customer_id = ANY(CAST(:ids AS uuid[]))
+    WITH vacated AS (
+        UPDATE customers SET email = customer_id::text WHERE customer_id = ANY(CAST(:ids AS uuid[]))
+    )
+    SELECT pg_notify(:channel, '')
 """)
 _MOVE = text("""
     UPDATE customers SET email = moved.email
@@ -94,7 +99,7 @@ async def lock_by_id(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, CustomerValues]:
 
 async def move_emails(tx: Tx, moved: Mapping[UUID, str]) -> None:
     """Gives customers other addresses, also such as others of them have until now."""
-    await tx.execute(_VACATE, {"ids": list(moved)})
+    await tx.execute(_VACATE, {"ids": list(moved), "channel": GONE})
     await tx.execute(_MOVE, {"ids": list(moved), "emails": list(moved.values())})
 
 

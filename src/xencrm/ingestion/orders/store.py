@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, text
 
+from xencrm.ingestion.customers.addresses import ERASED_LATELY
 from xencrm.ingestion.customers.former_store import EmailHash
 from xencrm.ingestion.orders.model import OrderChange, OrderValues
 from xencrm.kernel.database import Tx
@@ -64,7 +65,7 @@ _MARK_READY = text("""
                       WHERE former.email = waiting.customer_email AND former.until >= waiting.accepted_at)
            OR EXISTS (SELECT FROM tombstones
                       WHERE tombstones.email_hash = waiting.email_hash
-                        AND tombstones.until >= waiting.accepted_at)
+                        AND tombstones.until >= waiting.accepted_at - CAST(:erased_lately AS interval))
            OR EXISTS (SELECT FROM tombstones WHERE tombstones.customer_id = waiting.customer_id))
 """)
 _FIND_OWNERS = text(
@@ -121,7 +122,7 @@ async def take_ready(tx: Tx, most: int) -> list[bytes]:
 
 async def mark_ready(tx: Tx, *, within_s: float) -> None:
     """Looks at the orders parked so many seconds ago at most."""
-    await tx.execute(_MARK_READY, {"within_s": within_s})
+    await tx.execute(_MARK_READY, {"within_s": within_s, "erased_lately": ERASED_LATELY})
 
 
 async def find_owners(tx: Tx, order_ids: Sequence[str]) -> set[UUID]:
