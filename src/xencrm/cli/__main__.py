@@ -2,7 +2,7 @@
 
 import typer
 
-from xencrm.cli.admin import api_key, migrate
+from xencrm.cli.admin import api_key, migrate, rebuild
 from xencrm.cli.campaigns import campaigns
 from xencrm.cli.dead_letters import dead_letters
 from xencrm.cli.doctor import doctor
@@ -21,6 +21,7 @@ for command in (up, migrate, sample_data, doctor):
     app.command()(command)
 for name, group in (
     ("api-key", api_key),
+    ("rebuild", rebuild),
     ("segments", segments),
     ("campaigns", campaigns),
     ("dead-letters", dead_letters),

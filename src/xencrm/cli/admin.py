@@ -1,4 +1,4 @@
-"""`migrate` and `api-key`: the services' own admin commands, with the local environment filled in."""
+"""`migrate`, `rebuild` and `api-key`: admin commands of the services, in the local environment if none is set."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -10,6 +10,7 @@ from xencrm.cli.environment import admin_environment, run_admin
 MASTER, BUSINESS = "XENCRM_MASTER_DB_URL", "XENCRM_BUSINESS_DB_URL"
 
 api_key = typer.Typer(no_args_is_help=True, help="Keys of API clients.")
+rebuild = typer.Typer(no_args_is_help=True, help="Make copies anew from what they are copies of.")
 
 
 def migrate() -> None:
@@ -18,6 +19,12 @@ def migrate() -> None:
     for service in ("ingestion", "campaigns"):
         if code := run_admin(service, ["migrate"], environment):
             raise typer.Exit(code)
+
+
+@rebuild.command("profiles")
+def profiles() -> None:
+    """Make the profiles and their orders what the Master DB says, while everything goes on."""
+    raise typer.Exit(run_admin("ingestion", ["rebuild"], admin_environment([MASTER])))
 
 
 @api_key.command("create")

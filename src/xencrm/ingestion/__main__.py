@@ -1,4 +1,4 @@
-"""Ingestion's processes: api | consume | relay | all, and the admin command migrate."""
+"""Ingestion's processes: api | consume | relay | all, and the admin commands migrate and rebuild."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ import uvloop
 from xencrm.contracts.topology import all_queues, division
 from xencrm.ingestion import app
 from xencrm.ingestion.orders.consumer import sweeping
+from xencrm.ingestion.rebuild.service import rebuild
 from xencrm.ingestion.services import build_services
 from xencrm.ingestion.subscriptions import bindings
 from xencrm.kernel.database import Database
@@ -29,6 +30,7 @@ from xencrm.kernel.telemetry.metrics import serve_metrics
 MIGRATIONS = Path(__file__).parent / "migrations"
 EMAIL_HASH = "e-mail"  # what the secret is used for
 PROCESSES = ("api", "consume", "relay", "all")
+COMMANDS = ("migrate", "rebuild")
 
 
 def roles_of(
@@ -36,7 +38,9 @@ def roles_of(
 ) -> dict[str, Role]:
     roles: dict[str, Role] = {}
     if process in ("api", "all"):
-        roles["api"] = serve(app.build(build_services(settings, database, broker)), port=port)
+        services = build_services(settings, database, broker)
+        roles["api"] = serve(app.build(services), port=port)
+        roles["known"] = services.known.listen
     if process in ("consume", "all"):
         email_hash = keyed_hash(settings.require("secret"), EMAIL_HASH)
         divided = division(settings.partitions, settings.own_partitions())
@@ -55,10 +59,8 @@ async def run(process: str, settings: Settings, port: int) -> int:
         pool_size=settings.database_pool,
         application_name=application_name(f"ingestion-{process}"),
     )
-    if process == "migrate":
-        await database.wait_until_ready()
-        await migrate(database, MIGRATIONS)
-        await database.close()
+    if process in COMMANDS:
+        await run_command(process, settings, database)
         return 0
     queues = all_queues(settings.partitions)
     plain = await open_broker(settings.require("broker_url"), queues, max_bytes=settings.broker_max_bytes)
@@ -70,9 +72,20 @@ async def run(process: str, settings: Settings, port: int) -> int:
         await database.close()
 
 
+async def run_command(command: str, settings: Settings, database: Database) -> None:
+    try:
+        await database.wait_until_ready()
+        if command == "migrate":
+            return await migrate(database, MIGRATIONS)
+        done = await rebuild(database, settings.partitions)
+        print(f"told Campaigns {done.customers} customers and {done.orders} orders in {done.ranges} ranges")
+    finally:
+        await database.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m xencrm.ingestion")
-    parser.add_argument("process", choices=(*PROCESSES, "migrate"))
+    parser.add_argument("process", choices=(*PROCESSES, *COMMANDS))
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--metrics-port", type=int)
     arguments = parser.parse_args()

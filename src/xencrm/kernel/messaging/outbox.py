@@ -23,6 +23,12 @@ _UNSETTLED = text("""
     SELECT outbox_id, exchange, routing_key, body FROM outbox
     WHERE settled_at IS NULL ORDER BY outbox_id LIMIT :most
 """)
+_NEWEST = text("SELECT coalesce(max(outbox_id), 0) FROM outbox")
+_COUNT_UNSETTLED = text("""
+    SELECT count(*) FROM (
+        SELECT FROM outbox WHERE settled_at IS NULL AND outbox_id <= :until LIMIT :most
+    ) AS unsettled
+""")
 _SETTLE = text(
     "UPDATE outbox SET settled_at = now(), body = NULL WHERE outbox_id = ANY(CAST(:ids AS bigint[]))"
 )
@@ -49,6 +55,16 @@ async def list_unsettled(tx: Tx, most: int) -> list[tuple[int, Topic, bytes]]:
     """Oldest first: by what is unsettled, because ids commit out of order."""
     rows = await tx.execute(_UNSETTLED, {"most": most})
     return [(row.outbox_id, Topic(row.exchange, row.routing_key), bytes(row.body)) for row in rows]
+
+
+async def find_newest(tx: Tx) -> int:
+    """The highest id there is."""
+    return int((await tx.execute(_NEWEST)).scalar_one())
+
+
+async def count_unsettled(tx: Tx, *, until: int, most: int) -> int:
+    """How many rows up to an id the relay has still to carry; counts no more than `most`."""
+    return int((await tx.execute(_COUNT_UNSETTLED, {"until": until, "most": most})).scalar_one())
 
 
 async def settle(tx: Tx, outbox_ids: Sequence[int]) -> None:
