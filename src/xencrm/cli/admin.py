@@ -1,4 +1,4 @@
-"""`migrate`, `rebuild` and `api-key`: admin commands of the services, in the local environment if none is set."""
+"""`migrate`, `rebuild`, `api-key`: admin commands of the services, with the local environment filled in."""
 
 from collections.abc import Sequence
 from typing import Annotated
