@@ -10,7 +10,9 @@ import pytest
 
 from tests.support.ingestion import RunningIngestion, running_ingestion
 from tests.support.postgres import PostgresServer
+from xencrm.contracts.topology import ORDER_QUEUE
 from xencrm.ingestion.subscriptions import bindings
+from xencrm.kernel.messaging import dead_letters
 from xencrm.kernel.messaging.consumer import Consumer
 from xencrm.kernel.secrets import keyed_hash
 
@@ -246,12 +248,9 @@ async def test_erasing_removes_orders_that_wait_and_dead_letters(postgres: Postg
         waiting = (await ingestion.post("/orders/batch", [{"customer_email": email, "order_amount": 3}]))[1]
         await ingestion.until("SELECT count(*) FROM waiting_orders", 1)
         await ingestion.post("/customers", {"name": "Asha", "email": email})
-        await ingestion.rows(
-            "INSERT INTO dead_letters (event_id, queue, type, subject, reason, payload) VALUES"
-            " (uuidv7(), 'order_queue', 'undecodable', '', 'cut', convert_to('{\"x\":\"' || :email, 'UTF8'))"
-            " RETURNING 1",
-            email=email,
-        )
+        torn = dead_letters.of_frame(ORDER_QUEUE, f'[{{"customer_email": "{email}", "or'.encode(), "cut off")
+        async with ingestion.database.transaction() as tx:
+            await dead_letters.insert(tx, [torn])
         async with Working(ingestion):
             await ingestion.until("SELECT count(*) FROM orders", 1)
             customer_id = await id_of(ingestion, email)

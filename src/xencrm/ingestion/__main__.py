@@ -2,12 +2,14 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 import uvloop
 
 from xencrm.contracts.topology import all_queues, division
 from xencrm.ingestion import app
+from xencrm.ingestion.batches import store as batches
 from xencrm.ingestion.orders.consumer import sweeping
 from xencrm.ingestion.rebuild.service import rebuild
 from xencrm.ingestion.services import build_services
@@ -47,7 +49,12 @@ def roles_of(
         most = settings.consumer_max_events
         roles |= consuming(database, broker, bindings(email_hash), divided, max_events=most)
         roles["sweep"] = sweeping(database, email_hash)
-        roles["upkeep"] = upkeep(database, inbox_days=settings.inbox_days, outbox_days=settings.outbox_days)
+        roles["upkeep"] = upkeep(
+            database,
+            inbox_days=settings.inbox_days,
+            outbox_days=settings.outbox_days,
+            purges=[partial(batches.purge, days=settings.inbox_days)],
+        )
     if process in ("relay", "all"):
         roles["relay"] = Relay(database, broker).run
     return roles

@@ -17,7 +17,11 @@ _INSERT = text("""
     ON CONFLICT (batch_id) DO NOTHING
 """)
 _FIND = text("SELECT batch_id, rows, rejected FROM batches WHERE batch_id = :batch_id")
-_PURGE = text("DELETE FROM batches WHERE received_at < now() - make_interval(days => :days)")
+_PURGE = text("""
+    DELETE FROM batches WHERE batch_id = ANY(ARRAY(
+        SELECT batch_id FROM batches WHERE received_at < now() - make_interval(days => :days) LIMIT :most
+    ))
+""")
 
 
 class StoredBatch(Struct, frozen=True):
@@ -44,5 +48,6 @@ async def find_batch(tx: Tx, batch_id: UUID) -> StoredBatch | None:
     return StoredBatch(*row) if row else None
 
 
-async def purge(tx: Tx, *, days: int) -> None:
-    await tx.execute(_PURGE, {"days": days})
+async def purge(tx: Tx, *, days: int, most: int) -> int:
+    """Forgets batches of more than so many days ago; returns how many."""
+    return (await tx.execute(_PURGE, {"days": days, "most": most})).rowcount

@@ -1,10 +1,10 @@
 """Hourly upkeep of a service's messaging tables."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from xencrm.kernel.database import Database, Tx
+from xencrm.kernel.database import Database
 from xencrm.kernel.endurance import keep_going
 from xencrm.kernel.messaging import inbox, outbox, rejections
 from xencrm.kernel.process import Role, pause
@@ -12,15 +12,17 @@ from xencrm.kernel.process import Role, pause
 EVERY_S = 3600.0
 CHUNK_ROWS = 10_000
 
-Purge = Callable[[Tx], Awaitable[int]]
+Purge = Callable[..., Awaitable[int]]  # of a transaction and `most` rows: how many it deleted
 
 
-def upkeep(database: Database, *, inbox_days: int, outbox_days: int) -> Role:
-    """Makes the inbox's partitions of the coming days, drops what is over."""
+def upkeep(database: Database, *, inbox_days: int, outbox_days: int, purges: Sequence[Purge] = ()) -> Role:
+    """Makes the inbox's partitions of the coming days, drops what is over; `purges` are the service's own."""
 
     async def role(stop: asyncio.Event) -> None:
         async def maintain() -> None:
             await tidy(database, stop, inbox_days=inbox_days, outbox_days=outbox_days)
+            for purge in purges:
+                await _purge_all(database, stop, purge, CHUNK_ROWS)
             await pause(stop, EVERY_S)
 
         await keep_going(stop, "upkeep", maintain)
@@ -40,9 +42,9 @@ async def tidy(
     async with database.transaction() as tx:
         await inbox.maintain(tx, days=inbox_days)
     purges: tuple[Purge, ...] = (
-        partial(inbox.purge_default, days=inbox_days, most=chunk_rows),
-        partial(outbox.purge, days=outbox_days, most=chunk_rows),
-        partial(rejections.purge, days=inbox_days, most=chunk_rows),
+        partial(inbox.purge_default, days=inbox_days),
+        partial(outbox.purge, days=outbox_days),
+        partial(rejections.purge, days=inbox_days),
     )
     for purge in purges:
         await _purge_all(database, stop, purge, chunk_rows)
@@ -53,4 +55,4 @@ async def _purge_all(database: Database, stop: asyncio.Event, purge: Purge, chun
     deleted = chunk_rows
     while deleted == chunk_rows and not stop.is_set():
         async with database.transaction() as tx:
-            deleted = await purge(tx)
+            deleted = await purge(tx, most=chunk_rows)
