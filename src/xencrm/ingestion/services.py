@@ -21,6 +21,7 @@ class Services:
     orders: Intake
     known: KnownCustomers
     rate_limit: float
+    partitions: int
 
 
 Provided = NamedDependency[Services]
@@ -36,4 +37,5 @@ def build_services(settings: Settings, database: Database, broker: Broker) -> Se
         orders=order_intake(ids, broker),
         known=KnownCustomers(database, settings.customer_grace_s),
         rate_limit=settings.rate_limit,
+        partitions=settings.partitions,
     )

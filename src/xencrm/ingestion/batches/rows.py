@@ -1,7 +1,7 @@
 """Bodies of many rows: a JSON array or NDJSON. Good rows go on when others are bad."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -51,19 +51,20 @@ async def accept_batch(
     asked: Asked,
     rows: Sequence[bytes | msgspec.Raw],
     decoder: "msgspec.json.Decoder[Any]",
-    word: Callable[[Any], Word],
+    words: Callable[[Sequence[Any]], Awaitable[Sequence[Word]]],
 ) -> BatchQueued:
     """Publishes the good rows after all have been read. Raises BrokerUnavailable."""
-    good: list[tuple[int, Word]] = []
+    good: dict[int, Any] = {}
     rejected: list[RejectedRow] = []
     for index, row in enumerate(rows):
         try:
-            good.append((index, word(problems.decode(decoder, bytes(row)))))
+            good[index] = problems.decode(decoder, bytes(row))
         except InvalidInput as error:
             rejected.append(RejectedRow(index, [_as_dict(item) for item in error.errors]))
         if index % ROWS_BETWEEN_PAUSES == 0:
             await asyncio.sleep(0)
-    batch_id = await intake.accept_batch(asked, good, [row.index for row in rejected])
+    numbered = list(zip(good, await words(list(good.values())), strict=True))
+    batch_id = await intake.accept_batch(asked, numbered, [row.index for row in rejected])
     return BatchQueued(batch_id, len(good), rejected)
 
 

@@ -1,6 +1,7 @@
 """Routes of customers."""
 
 from typing import Annotated, Literal
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -53,7 +54,11 @@ async def post_customers(
 ) -> BatchQueued:
     """Queue up to 10,000 customers: a JSON array or NDJSON."""
     rows = split_rows(await request.body(), request.headers.get("content-type", ""))
-    return await accept_batch(services.customers, asked_by(request, principal), rows, _decoder, _word)
+    return await accept_batch(services.customers, asked_by(request, principal), rows, _decoder, _words)
+
+
+async def _words(customers: Sequence[NewCustomer]) -> list[Word]:
+    return [_word(customer) for customer in customers]
 
 
 def _word(customer: NewCustomer) -> Word:

@@ -44,6 +44,10 @@ class KnownCustomers:
             self._task = asyncio.create_task(self._look())
         return await asyncio.shield(future)
 
+    async def find_emails(self, keys: Sequence[Key]) -> Mapping[Key, str]:
+        """The e-mails of those that are customers now, in one look-up."""
+        return await self._find(keys)
+
     def forget(self, *keys: Key) -> None:
         """They may have changed."""
         for key in keys:

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from xencrm.contracts.customers import Attributes, CustomerRecorded, CustomerRevised
 from xencrm.kernel.http.shapes import (
+    NO_NUL,
     Email,
     GivenAmount,
     GivenTime,
@@ -53,7 +54,7 @@ GivenAttributes = Annotated[
             },
             "additionalProperties": {
                 "anyOf": [
-                    {"type": "string", "maxLength": ATTRIBUTE_LENGTH, "pattern": r"^[^\x00]*$"},
+                    {"type": "string", "maxLength": ATTRIBUTE_LENGTH, "pattern": NO_NUL},
                     {"type": "number", "minimum": -BIG_INT, "maximum": BIG_INT},
                     {"type": "boolean"},
                     {"type": "null"},

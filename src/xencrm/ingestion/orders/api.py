@@ -1,5 +1,7 @@
 """Routes of orders."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -71,8 +73,19 @@ async def post_orders(
     services: Provided,
 ) -> BatchQueued:
     """Queue up to 10,000 orders: a JSON array or NDJSON; those of unknown customers wait."""
+
+    async def words(orders: Sequence[NewOrder]) -> list[Word]:
+        emails = await _emails_of(services, orders) if services.partitions > 1 else {}
+        return [_word(order, emails.get(order.customer_id)) for order in orders]
+
     rows = split_rows(await request.body(), request.headers.get("content-type", ""))
-    return await accept_batch(services.orders, asked_by(request, principal), rows, _decoder, _word)
+    return await accept_batch(services.orders, asked_by(request, principal), rows, _decoder, words)
+
+
+async def _emails_of(services: Services, orders: Sequence[NewOrder]) -> Mapping[Any, str]:
+    """By customer id, of those that are known: what names a customer by id goes the way of the e-mail."""
+    ids = {order.customer_id for order in orders if isinstance(order.customer_id, UUID)}
+    return await services.known.find_emails(sorted(ids)) if ids else {}
 
 
 async def list_orders(
