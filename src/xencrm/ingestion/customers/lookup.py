@@ -17,6 +17,7 @@ MOST_REMEMBERED = 200_000
 MOST_ASKED_AT_ONCE = 1000
 MOST_WAITING = 5000
 LISTEN_S = 3600.0
+ANSWER_S = 1.0  # what a look-up may take beyond the grace
 
 
 class KnownCustomers:
@@ -30,7 +31,10 @@ class KnownCustomers:
         self._task: asyncio.Task[None] | None = None
 
     async def find_email(self, key: Key) -> str | None:
-        """The customer's e-mail. Looks until the grace is over. Raises Unavailable when too many wait."""
+        """The customer's e-mail. Looks until the grace is over.
+
+        Raises Unavailable when too many wait, TimeoutError when the database does not answer.
+        """
         email = self._known.get(key)
         if email is not None:
             return email
@@ -42,7 +46,8 @@ class KnownCustomers:
         _, future = self._waiting[key]
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look())
-        return await asyncio.shield(future)
+        async with asyncio.timeout(self._grace_s + ANSWER_S):
+            return await asyncio.shield(future)
 
     async def find_emails(self, keys: Sequence[Key]) -> Mapping[Key, str]:
         """The e-mails of those that are customers now, in one look-up."""
@@ -70,7 +75,8 @@ class KnownCustomers:
         while self._waiting:
             asked = list(self._waiting)[:MOST_ASKED_AT_ONCE]
             try:
-                found = await self._find(asked)
+                async with asyncio.timeout(self._grace_s + ANSWER_S):
+                    found = await self._find(asked)
             except Exception as error:
                 self._fail(asked, error)
                 continue

@@ -1,5 +1,6 @@
 """Routes of orders."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from xencrm.kernel.http.inputs import HttpRequest
 from xencrm.kernel.http.lean import LeanHandler, LeanRequest
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
+DEPTH_S = 1.0
 _decoder = msgspec.json.Decoder(NewOrder)
 _encoder = msgspec.json.Encoder()
 
@@ -63,8 +65,12 @@ def _word(order: NewOrder, email: str | None = None) -> Word:
 
 
 async def _may_come(services: Services) -> bool:
-    """An unknown customer may still be in a queue that lags: then the order will wait."""
-    return await services.broker.depth(CUSTOMER_QUEUE) > 0
+    """An unknown customer may still be in a queue that lags: then the order will wait.
+
+    Raises TimeoutError when the broker does not answer.
+    """
+    async with asyncio.timeout(DEPTH_S):
+        return await services.broker.depth(CUSTOMER_QUEUE) > 0
 
 
 async def post_orders(

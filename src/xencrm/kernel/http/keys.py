@@ -10,6 +10,7 @@ from xencrm.kernel.http.principals import Principal, split_key
 
 KNOWN_S = 2.0
 UNKNOWN_S = 0.5
+ASK_S = 1.5
 MOST_REMEMBERED = 10_000
 
 
@@ -33,6 +34,7 @@ class KeyAuthenticator:
         self._asking: dict[str, asyncio.Task[StoredKey | None]] = {}
 
     async def authenticate(self, token: str) -> Principal | None:
+        """Raises TimeoutError when the store does not answer."""
         parts = split_key(token)
         if parts is None:
             return None
@@ -50,11 +52,18 @@ class KeyAuthenticator:
         task = self._asking.get(key_id)
         if task is None:
             task = self._asking[key_id] = asyncio.create_task(self._look_up(key_id))
-            task.add_done_callback(lambda _: self._asking.pop(key_id, None))
-        return await asyncio.shield(task)
+            task.add_done_callback(lambda done: self._asked(key_id, done))
+        async with asyncio.timeout(ASK_S):
+            return await asyncio.shield(task)
+
+    def _asked(self, key_id: str, task: asyncio.Task[StoredKey | None]) -> None:
+        del self._asking[key_id]
+        if not task.cancelled():
+            task.exception()  # whoever waited may have left
 
     async def _look_up(self, key_id: str) -> StoredKey | None:
-        stored = await self._find(key_id)
+        async with asyncio.timeout(ASK_S):
+            stored = await self._find(key_id)
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
         self._known[key_id] = (time.monotonic() + (KNOWN_S if stored else UNKNOWN_S), stored)
