@@ -1,7 +1,7 @@
 """Routes of customers."""
 
-from typing import Annotated, Literal
 from collections.abc import Sequence
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
