@@ -13,6 +13,8 @@ from xencrm.campaigns.app import ROUTES as CAMPAIGNS
 from xencrm.ingestion.app import ROUTES as INGESTION
 from xencrm.kernel.http.openapi import document
 from xencrm.kernel.http.routes import API, JSON, Route, answers_of, bodies_of, rows_of
+from xencrm.local.front import service_of
+from xencrm.local.openapi import merged
 
 ROUTES = (*INGESTION, *CAMPAIGNS)
 DOCUMENTS = [
@@ -114,6 +116,15 @@ def test_times_and_amounts_have_a_schema_of_their_own() -> None:
     kinds = [k for route in ROUTES for k in (*bodies_of(route).values(), *answers_of(route).values())]
     seen: set[Any] = set()
     assert [path for kind in kinds for path in undescribed(msgspec.inspect.type_info(kind), "", seen)] == []
+
+
+def test_the_document_of_both_services_has_every_route_and_all_it_refers_to() -> None:
+    whole = merged(dict(zip(("ingestion", "campaigns"), DOCUMENTS, strict=True)), service_of)
+    operations = [operation for each in whole["paths"].values() for operation in each.values()]
+    assert len(operations) == len(ROUTES)
+    assert len({operation["operationId"] for operation in operations}) == len(ROUTES)
+    for reference in re.findall(r'"(#/[^"]+)"', msgspec.json.encode(whole).decode()):
+        assert resolve({"$ref": reference}, whole)
 
 
 def test_a_route_that_reads_its_body_itself_is_described_like_others() -> None:

@@ -22,14 +22,14 @@ _CENT = -2
 
 
 def clean_text(field: str, value: str, length: int) -> str:
-    """Trimmed, not empty, no control characters, at most `length` characters."""
+    """Trimmed, not empty; before that without control characters and of at most `length` characters."""
     if not value.isprintable() and any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
         raise ValueError(f"{field}: control characters are not allowed")
+    if len(value) > length:
+        raise ValueError(f"{field}: at most {length} characters")
     value = value.strip()
     if not value:
         raise ValueError(f"{field}: must not be empty")
-    if len(value) > length:
-        raise ValueError(f"{field}: at most {length} characters")
     return value
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, Response
-from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
@@ -18,7 +17,7 @@ from litestar.types import Guard
 from xencrm import __name__ as package
 from xencrm.kernel.errors import FieldError, InvalidInput, Unavailable, XenError
 from xencrm.kernel.http import problems
-from xencrm.kernel.http.inputs import check_kind, check_query, reading
+from xencrm.kernel.http.inputs import Connection, check_kind, check_parameters, reading
 from xencrm.kernel.http.openapi import document
 from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
 from xencrm.kernel.http.routes import API, JSON, Route, bodies_of, parameters_of
@@ -154,7 +153,7 @@ def _with_head(methods: Collection[str]) -> str:
 
 
 def _key_guard(allowed: frozenset[Role], authenticator: Authenticator) -> Guard:
-    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         principal = await authorize(authenticator, connection.headers.get("authorization"), allowed)
         connection.scope["user"] = principal
 
@@ -164,10 +163,10 @@ def _key_guard(allowed: frozenset[Role], authenticator: Authenticator) -> Guard:
 def _input_guard(route: Route) -> Guard:
     taken, parameters = frozenset(bodies_of(route)), parameters_of(route)
 
-    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         if taken:
             check_kind(connection.headers, taken)
-        check_query(connection.query_params, parameters)
+        check_parameters(connection, parameters)
 
     return guard
 

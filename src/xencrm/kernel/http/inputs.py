@@ -7,7 +7,7 @@ from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import MultiDict
+from litestar.connection import ASGIConnection
 
 from xencrm.kernel.errors import FieldError, InvalidInput, NotTaken
 from xencrm.kernel.http import problems
@@ -15,6 +15,7 @@ from xencrm.kernel.http.routes import Parameter
 
 Handler = Callable[..., Awaitable[Any]]
 HttpRequest = Request[Any, Any, Any]
+Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 def check_kind(headers: Mapping[str, str], taken: frozenset[str]) -> None:
@@ -33,20 +34,30 @@ def media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def check_query(query: "MultiDict[str]", parameters: Sequence[Parameter]) -> None:
-    """Raises InvalidInput for a parameter that comes twice, or whose text stands for no value."""
-    given = [(each, query.getall(each.name, [])) for each in parameters if each.place == "query"]
-    errors = [FieldError(each.name, "is given more than once") for each, texts in given if len(texts) > 1]
-    nulls = [each for each, texts in given if _is_null(each, texts)]
-    errors += [FieldError(each.name, "cannot be null: leave it out") for each in nulls]
+def check_parameters(connection: Connection, parameters: Sequence[Parameter]) -> None:
+    """Raises InvalidInput that names each parameter with something wrong that its type doesn't say."""
+    given = [(parameter, _texts(connection, parameter)) for parameter in parameters]
+    wrong = ((parameter.name, _fault(parameter, texts)) for parameter, texts in given)
+    errors = [FieldError(name, message) for name, message in wrong if message]
     if errors:
         raise InvalidInput(errors=errors)
 
 
-def _is_null(parameter: Parameter, texts: Sequence[str]) -> bool:
-    """The framework would read this text as None where it may be left out."""
+def _texts(connection: Connection, parameter: Parameter) -> Sequence[str]:
+    if parameter.place == "query":
+        return connection.query_params.getall(parameter.name, [])
+    return [str(connection.path_params.get(parameter.name, ""))]
+
+
+def _fault(parameter: Parameter, texts: Sequence[str]) -> str | None:
+    if len(texts) > 1:
+        return "is given more than once"
+    if any("\0" in text for text in texts):
+        return "NUL is not allowed"
     kinds = get_args(parameter.kind)
-    return NoneType in kinds and str not in kinds and "null" in (text.lower() for text in texts)
+    if NoneType in kinds and str not in kinds and "null" in (text.lower() for text in texts):
+        return "cannot be null: leave it out"  # the framework would read it as None
+    return None
 
 
 def reading(handler: Handler, kind: Any) -> Handler:

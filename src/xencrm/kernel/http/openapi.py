@@ -26,7 +26,7 @@ from xencrm.kernel.http.routes import (
     parameters_of,
     problems_of,
 )
-from xencrm.kernel.http.shapes import ALSO, resolved
+from xencrm.kernel.http.shapes import ALSO, NO_NUL, resolved
 
 Document = dict[str, Any]
 
@@ -133,7 +133,10 @@ def _operation(route: Route, shapes: _Shapes) -> Document:
 
 def _parameter(parameter: Parameter, shapes: _Shapes) -> Document:
     has_default = parameter.default is not python.Parameter.empty
-    schema = shapes.of(_limited(parameter)) | (parameter.limits.schema_extra or {})
+    schema = shapes.of(_limited(parameter))
+    if schema.get("type") == "string" and "format" not in schema:
+        schema["pattern"] = NO_NUL
+    schema |= parameter.limits.schema_extra or {}
     if has_default and parameter.default is not None:
         schema["default"] = parameter.default
     return {

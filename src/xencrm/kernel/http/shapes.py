@@ -16,6 +16,7 @@ from xencrm.kernel.validation import EMAIL_LENGTH, MOST_AMOUNT, NAME_LENGTH
 # A Struct may have a class variable of this name: what its schema says besides.
 ALSO: Final = "also_said"
 _INSTEAD: Final = "x-schema"
+NO_NUL: Final = r"^[^\x00]*$"
 _NO_CONTROL: Final = r"[^\x00-\x1f\x7f-\x9f]*"
 _OF_ADDRESS: Final = r'[^\x00-\x20\x7f-\xa0\s@"(),:;<>\[\]\\]'
 _EMAIL: Final = rf"^ *{_OF_ADDRESS}+@{_OF_ADDRESS}+\.{_OF_ADDRESS.replace('@', '@.')}+ *$"
