@@ -5,15 +5,15 @@ import sys
 
 import uvloop
 
-from xencrm.contracts.customers import CUSTOMER_RECORDED
 from xencrm.ingestion.customers.api import lean_post_customer
 from xencrm.ingestion.intake import Intake
-from xencrm.kernel.http.routes import API
 from xencrm.kernel.http.keys import KeyAuthenticator, StoredKey
 from xencrm.kernel.http.lean import LeanPosts, Receive, Scope, Send
 from xencrm.kernel.http.principals import INGESTING, Principal, Role, split_key
+from xencrm.kernel.http.routes import API
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.ids import EventIds
+from xencrm.kernel.telemetry.requests import RequestTimes
 
 KEY = f"xk_{'0' * 12}_{'k' * 40}"
 
@@ -26,7 +26,7 @@ class NoPublisher:
 class OnlyCustomers:
     """As much of Ingestion's services as the handler asks for."""
 
-    customers = Intake(EventIds("bench"), NoPublisher(), route="/customers", event_type=CUSTOMER_RECORDED)
+    customers = Intake(EventIds("bench"), NoPublisher(), route="/customers")
 
 
 async def find_key(key_id: str) -> StoredKey:
@@ -41,7 +41,7 @@ async def nothing_behind(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def main(port: int) -> None:
     handlers = {f"{API}/customers": lean_post_customer(OnlyCustomers())}
-    app = LeanPosts(nothing_behind, handlers, KeyAuthenticator(find_key), INGESTING)
+    app = LeanPosts(nothing_behind, handlers, KeyAuthenticator(find_key), INGESTING, RequestTimes("bench"))
     await serve(app, port=port)(asyncio.Event())
 
 

@@ -7,7 +7,7 @@ import uvloop
 
 from xencrm.campaigns.accounts import commands
 from xencrm.campaigns.readiness import MIGRATIONS
-from xencrm.campaigns.roles import PORTS, build_services, roles_of
+from xencrm.campaigns.roles import PORTS, SERVICE, build_services, roles_of
 from xencrm.contracts.topology import all_queues, division
 from xencrm.kernel.database import Database
 from xencrm.kernel.errors import XenError
@@ -17,7 +17,7 @@ from xencrm.kernel.messaging.partitions import partitioned
 from xencrm.kernel.migrations import migrate
 from xencrm.kernel.process import application_name, run_roles
 from xencrm.kernel.settings import Settings
-from xencrm.kernel.telemetry.metrics import serve_metrics
+from xencrm.kernel.telemetry.setup import telemetry
 
 
 async def run_process(process: str, settings: Settings, port: int) -> int:
@@ -75,9 +75,9 @@ def main() -> None:
     configure_logging(settings, f"campaigns-{arguments.process}")
     if arguments.process not in PORTS:
         sys.exit(uvloop.run(run_admin(arguments, settings)))
-    if arguments.metrics_port:
-        serve_metrics(arguments.metrics_port)
-    sys.exit(uvloop.run(run_process(arguments.process, settings, arguments.port)))
+    with telemetry(SERVICE, arguments.process, arguments.metrics_port):
+        code = uvloop.run(run_process(arguments.process, settings, arguments.port))
+    sys.exit(code)
 
 
 if __name__ == "__main__":

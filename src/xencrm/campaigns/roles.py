@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from litestar import Litestar
+
 from xencrm.campaigns import app, subscriptions
 from xencrm.campaigns.delivery.roles import preparing, sending
 from xencrm.campaigns.delivery.templates import check_texts
@@ -14,6 +16,7 @@ from xencrm.campaigns.services import Services
 from xencrm.campaigns.vendors.registry import build_vendors, build_webhooks
 from xencrm.contracts.topology import RECEIPT_QUEUE, all_queues, division
 from xencrm.kernel.database import Database
+from xencrm.kernel.http.observed import Timed, traced
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.messaging.broker import Broker
 from xencrm.kernel.messaging.consuming import consuming
@@ -23,7 +26,9 @@ from xencrm.kernel.messaging.subscription import Binding
 from xencrm.kernel.messaging.upkeep import upkeep
 from xencrm.kernel.process import Role
 from xencrm.kernel.settings import Settings
+from xencrm.kernel.telemetry.requests import RequestTimes
 
+SERVICE: Final = "campaigns"
 # The port of each process where none is given: it answers /healthz and /readyz, `api` and `all` the API too.
 PORTS: Final = {
     "api": 8002,
@@ -60,9 +65,13 @@ def roles_of(process: str, services: Services, port: int) -> dict[str, Role]:
 
 def _http(process: str, services: Services, readiness: Readiness, port: int) -> Role:
     if process not in ("api", "all"):
-        return serve(app.build_health(services, readiness.check), port=port)  # type: ignore[arg-type]
+        return _served(app.build_health(services, readiness.check), port)
     webhooks = Webhooks(build_webhooks(services.settings), Publisher(services.broker, RECEIPT_QUEUE.topic))
-    return serve(app.build(services, webhooks, readiness.check), port=port)  # type: ignore[arg-type]
+    return _served(app.build(services, webhooks, readiness.check), port)
+
+
+def _served(api: Litestar, port: int) -> Role:
+    return serve(traced(Timed(api, RequestTimes(SERVICE))), port=port)  # type: ignore[arg-type]
 
 
 def _project(services: Services) -> Mapping[str, Role]:

@@ -27,7 +27,7 @@ from xencrm.kernel.migrations import migrate
 from xencrm.kernel.process import Role, application_name, run_roles
 from xencrm.kernel.secrets import keyed_hash
 from xencrm.kernel.settings import Settings
-from xencrm.kernel.telemetry.metrics import serve_metrics
+from xencrm.kernel.telemetry.setup import telemetry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 EMAIL_HASH = "e-mail"  # what the secret is used for
@@ -98,9 +98,9 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = Settings()
     configure_logging(settings, f"ingestion-{arguments.process}")
-    if arguments.metrics_port:
-        serve_metrics(arguments.metrics_port)
-    sys.exit(uvloop.run(run(arguments.process, settings, arguments.port)))
+    with telemetry(app.SERVICE, arguments.process, arguments.metrics_port):
+        code = uvloop.run(run(arguments.process, settings, arguments.port))
+    sys.exit(code)
 
 
 if __name__ == "__main__":

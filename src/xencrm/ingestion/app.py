@@ -17,10 +17,13 @@ from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.headers import OF_WRITES
 from xencrm.kernel.http.lean import Application, LeanPosts
+from xencrm.kernel.http.observed import Timed, traced
 from xencrm.kernel.http.principals import ADMINISTERING, FOLLOWING_INGEST, INGESTING, READING
 from xencrm.kernel.http.rates import limited
 from xencrm.kernel.http.routes import API, BATCH_BYTES, Route, rows_of
+from xencrm.kernel.telemetry.requests import RequestTimes
 
+SERVICE: Final = "ingestion"
 # fmt: off
 ROUTES: Final = (
     Route("POST", "/customers", customers.post_customer, INGESTING, 202, headers=OF_WRITES),
@@ -61,4 +64,6 @@ def build(services: Services) -> Application:
         f"{API}/customers": customers.lean_post_customer(services),
         f"{API}/orders": orders.lean_post_order(services),
     }
-    return LeanPosts(app, handlers, keys, INGESTING)  # type: ignore[arg-type]
+    times = RequestTimes(SERVICE)
+    behind = Timed(app, times)  # type: ignore[arg-type]
+    return traced(LeanPosts(behind, handlers, keys, INGESTING, times))

@@ -15,6 +15,7 @@ from xencrm.kernel.ids import EventIds
 from xencrm.kernel.messaging.broker import Broker
 from xencrm.kernel.messaging.envelope import Event, encode_data, encode_event
 from xencrm.kernel.messaging.publisher import Publisher
+from xencrm.kernel.telemetry import tracing
 
 SOURCE = "xencrm/ingestion/api"
 BATCH = "/batch"
@@ -90,6 +91,7 @@ class Intake:
                 time=utc_now(),
                 correlationid=asked.correlation_id or str(event_id),
                 principal=asked.principal.principal_id,
+                traceparent=tracing.active.traceparent(),
                 partitionkey=word.partitionkey,
                 data=encode_data(word.body),
             )

@@ -6,6 +6,7 @@ import sys
 import structlog
 
 from xencrm.kernel.settings import Settings
+from xencrm.kernel.telemetry.tracing import add_trace
 
 
 def configure_logging(settings: Settings, process: str) -> None:
@@ -19,6 +20,7 @@ def configure_logging(settings: Settings, process: str) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            add_trace,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

@@ -16,7 +16,7 @@ from xencrm.kernel.messaging.broker import BrokerUnavailable
 from xencrm.kernel.messaging.envelope import Event, encode_data, encode_event
 from xencrm.kernel.messaging.publisher import Publisher
 from xencrm.kernel.process import pause
-from xencrm.kernel.telemetry.metrics import MESSAGES_SENT
+from xencrm.kernel.telemetry.metrics import MESSAGES_ANSWERED
 
 SOURCE = "xencrm/campaigns"
 MOST_BACKOFF_S = 5.0
@@ -62,7 +62,7 @@ class Reporter:
             for message, answer in zip(messages, answers, strict=True)
         ]
         for receipt in receipts:
-            MESSAGES_SENT.labels(campaign.vendor, receipt.outcome).inc()
+            MESSAGES_ANSWERED.labels(campaign.vendor, receipt.outcome).inc()
         await self._publish(receipts, stop)
 
     async def report_skipped(

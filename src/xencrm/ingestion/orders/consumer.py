@@ -15,13 +15,17 @@ from xencrm.kernel.endurance import keep_going
 from xencrm.kernel.messaging import dead_letters
 from xencrm.kernel.messaging.isolation import handle_isolating
 from xencrm.kernel.messaging.subscription import Binding, Received, Rejection
+from xencrm.kernel.messaging.tally import Aside, Tally
+from xencrm.kernel.messaging.traced import traced
 from xencrm.kernel.process import Role, wake_or_stop
 
+WAITING = "waiting_orders"
 SWEEP_S = 1.0
 SWEEP_ORDERS = 1000
 RECENT_S = 60.0
 FULL_CHECK_S = 60.0
 ALL_S = 1e9
+_tally = Tally(WAITING)
 
 
 BODIES: Final = {BATCH_RECEIVED: BatchReceived, ORDER_RECORDED: OrderRecorded}
@@ -74,6 +78,14 @@ async def sweep(database: Database, binding: Binding, *, within_s: float) -> Non
 async def _apply_ready(database: Database, binding: Binding) -> int:
     async with database.transaction() as tx:
         received = await service.take_ready(tx, SWEEP_ORDERS)
-        if received:
-            await dead_letters.insert(tx, await handle_isolating(tx, binding, received))
-        return len(received)
+        aside = await _handle(tx, binding, received) if received else Aside()
+    if received:
+        _tally.committed(received, aside)
+    return len(received)
+
+
+async def _handle(tx: Tx, binding: Binding, received: list[Received]) -> Aside:
+    with traced(WAITING, received) as events:
+        aside = await handle_isolating(tx, binding, events)
+        await dead_letters.insert(tx, aside.letters)
+        return aside

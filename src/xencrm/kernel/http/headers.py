@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from uuid import uuid4
 
 from xencrm.kernel.errors import FieldError, InvalidInput
 from xencrm.kernel.http.routes import Header
@@ -34,3 +35,8 @@ def idempotency_key(value: str | None) -> str | None:
 def request_id(value: str | None) -> str:
     """What can stand in events and logs; empty for anything else."""
     return value if value and _REQUEST_ID.fullmatch(value) else ""
+
+
+def correlation_id(sent: str | None) -> str:
+    """For the log: what was sent as request id, if it can stand there, or a new one."""
+    return request_id(sent) or str(uuid4())

@@ -6,15 +6,17 @@ which answers the same.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from xencrm.kernel.errors import XenError
 from xencrm.kernel.http import problems
-from xencrm.kernel.http.headers import idempotency_key, request_id
+from xencrm.kernel.http.headers import correlation_id, idempotency_key, request_id
 from xencrm.kernel.http.inputs import media_type
 from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
 from xencrm.kernel.http.routes import BODY_BYTES, JSON
 from xencrm.kernel.logging import get_logger
+from xencrm.kernel.telemetry.requests import RequestTimes
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -43,26 +45,35 @@ class LeanPosts:
         handlers: Mapping[str, LeanHandler],
         authenticator: Authenticator,
         allowed: frozenset[Role],
+        times: RequestTimes,
     ) -> None:
         self._behind = behind
-        self._handlers = handlers
+        self._handlers = {
+            path: (handler, times.series("POST", path, 202)) for path, handler in handlers.items()
+        }
         self._authenticator = authenticator
         self._allowed = allowed
+        self._times = times
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        handler = self._handlers.get(scope.get("path", "")) if scope.get("method") == "POST" else None
-        if handler is None:
+        found = self._handlers.get(scope.get("path", "")) if scope.get("method") == "POST" else None
+        if found is None:
             return await self._behind(scope, receive, send)
         headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))  # the first of a name, as behind
         if not _is_plain(headers):
             return await self._behind(scope, receive, send)
+        handler, times = found
+        began = perf_counter()
+        path = scope["path_template"] = scope["path"]
         try:
             status, extra, body = 202, _JSON, await self._answer(handler, headers, receive)
         except _Gone:
             return
         except Exception as error:
-            status, fields, body = _problem(scope, error)
+            status, fields, body = _problem(path, headers, error)
             extra = [(name.encode(), value.encode()) for name, value in fields.items()]
+            times = self._times.series("POST", path, status)
+        times.note(perf_counter() - began)
         length = (b"content-length", str(len(body)).encode())
         await send({"type": "http.response.start", "status": status, "headers": [*extra, length]})
         await send({"type": "http.response.body", "body": body})
@@ -76,9 +87,13 @@ class LeanPosts:
                 principal,
                 await _read(receive),
                 None if key is None else idempotency_key(key.decode("latin-1")),
-                request_id(headers.get(b"x-request-id", b"").decode("latin-1")),
+                request_id(_request_id(headers)),
             )
         )
+
+
+def _request_id(headers: dict[bytes, bytes]) -> str:
+    return headers.get(b"x-request-id", b"").decode("latin-1")
 
 
 class _Gone(Exception):
@@ -107,9 +122,15 @@ async def _read(receive: Receive) -> bytes:
     return body
 
 
-def _problem(scope: Scope, error: Exception) -> tuple[int, dict[str, str], bytes]:
+def _problem(path: str, headers: dict[bytes, bytes], error: Exception) -> tuple[int, dict[str, str], bytes]:
     known = problems.translated(error)
     if known is None:
-        log.error("http.failed", path=scope["path"], exc_info=error)
+        log.error(
+            "http.failed",
+            path=path,
+            method="POST",
+            correlation_id=correlation_id(_request_id(headers)),
+            exc_info=error,
+        )
         known = XenError("Something went wrong on our side; it has been logged.")
     return problems.of_error(known)

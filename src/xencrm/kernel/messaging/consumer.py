@@ -6,10 +6,10 @@ savepoints until the poison event stands alone and goes to the dead letters in t
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from time import perf_counter
 
 import msgspec
 
-from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Database, Tx, is_transient
 from xencrm.kernel.ids import day_of
 from xencrm.kernel.logging import get_logger
@@ -19,8 +19,9 @@ from xencrm.kernel.messaging.dead_letters import DeadLetter
 from xencrm.kernel.messaging.envelope import Event, FrameError, decode_frame
 from xencrm.kernel.messaging.isolation import handle, handle_isolating
 from xencrm.kernel.messaging.subscription import Binding, Received
+from xencrm.kernel.messaging.tally import Aside, Tally
+from xencrm.kernel.messaging.traced import traced
 from xencrm.kernel.process import pause
-from xencrm.kernel.telemetry import metrics
 
 PREFETCH = 16  # frames held at most: what they carry counts neither as waiting nor as applied
 RECEIVE_S = 1.0
@@ -40,6 +41,7 @@ class Consumer:
         self._broker = broker
         self._binding = binding
         self._max_events = max_events
+        self._tally = Tally(binding.queue.name)
         self._decoders = {name: msgspec.json.Decoder(body) for name, body in binding.bodies.items()}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -107,16 +109,26 @@ class Consumer:
     async def _apply_until_done(self, decoded: Sequence["_Decoded"], stop: asyncio.Event) -> None:
         received = [item for part in decoded for item in part.received]
         letters = [letter for part in decoded for letter in part.letters]
+        began = perf_counter()
+        with traced(self._binding.queue.name, received) as events:
+            await self._try_until_done(events, letters, stop)
+        self._tally.took(perf_counter() - began)
+
+    async def _try_until_done(
+        self, received: list[Received], letters: list[DeadLetter], stop: asyncio.Event
+    ) -> None:
         isolate, wait_s = False, 0.05
         while True:
             try:
                 return await self._apply(received, letters, isolate=isolate)
             except Exception as error:
-                if is_transient(error):
+                trouble = _trouble(error, isolate=isolate)
+                self._tally.tried_again(trouble)
+                if trouble == "transient":
                     log.warning("consumer.retrying", queue=self._binding.queue.name, reason=repr(error))
                     await pause(stop, wait_s)
                     wait_s = min(wait_s * 2, MOST_BACKOFF_S)
-                elif not isolate:
+                elif trouble == "data":
                     log.warning("consumer.isolating", queue=self._binding.queue.name, reason=repr(error))
                     isolate = True
                 else:
@@ -128,17 +140,15 @@ class Consumer:
     async def _apply(self, received: list[Received], letters: list[DeadLetter], *, isolate: bool) -> None:
         async with self._database.transaction() as tx:
             fresh = await self._new(tx, received)
-            aside = letters + await self._handle(tx, fresh, isolate=isolate)
-            await dead_letters.insert(tx, aside)
+            aside = Aside(letters=letters) + await self._handle(tx, fresh, isolate=isolate)
+            await dead_letters.insert(tx, aside.letters)
             if received:
                 await progress.note(tx, self._binding.queue.name, received[-1].event.time)
-        self._count(received, fresh, aside)
+        self._tally.committed(fresh, aside, repeated=len(received) - len(fresh), unread=len(letters))
 
-    async def _handle(self, tx: Tx, fresh: Sequence[Received], *, isolate: bool) -> list[DeadLetter]:
-        if isolate:
-            return await handle_isolating(tx, self._binding, fresh)
-        await handle(tx, self._binding, fresh)
-        return []
+    async def _handle(self, tx: Tx, fresh: Sequence[Received], *, isolate: bool) -> Aside:
+        apply = handle_isolating if isolate else handle
+        return await apply(tx, self._binding, fresh)
 
     async def _new(self, tx: Tx, received: list[Received]) -> list[Received]:
         if not self._binding.deduplicate or not received:
@@ -149,19 +159,11 @@ class Consumer:
     def _letter(self, event: Event, reason: str) -> DeadLetter:
         return dead_letters.of_event(self._binding.queue, event, reason)
 
-    def _count(
-        self, received: Sequence[Received], fresh: Sequence[Received], aside: Sequence[DeadLetter]
-    ) -> None:
-        queue = self._binding.queue.name
-        metrics.EVENTS_HANDLED.labels(queue).inc(len(fresh))
-        metrics.EVENTS_REPEATED.labels(queue).inc(len(received) - len(fresh))
-        metrics.DEAD_LETTERS.labels(queue).inc(len(aside))
-        metrics.BATCH_EVENTS.labels(queue).observe(len(received))
-        if received:
-            newest = received[-1].event.time
-            metrics.LAG_SECONDS.labels(queue).set((utc_now() - newest).total_seconds())
-        for letter in aside:
-            log.error("event.dead_lettered", queue=queue, event_id=str(letter.event_id), reason=letter.reason)
+
+def _trouble(error: Exception, *, isolate: bool) -> str:
+    if is_transient(error):
+        return "transient"
+    return "unknown" if isolate else "data"
 
 
 class _Decoded:

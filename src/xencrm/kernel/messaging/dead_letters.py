@@ -29,6 +29,7 @@ class DeadLetter:
     subject: str
     reason: str
     payload: bytes
+    correlationid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,10 @@ _ERASE = text("DELETE FROM dead_letters WHERE mentions && CAST(:mentions AS text
 
 
 def of_event(queue: Queue, event: Event, reason: str) -> DeadLetter:
-    return DeadLetter(event.id, queue.whole.name, event.type, event.subject, reason, encode_event(event))
+    payload = encode_event(event)
+    return DeadLetter(
+        event.id, queue.whole.name, event.type, event.subject, reason, payload, event.correlationid
+    )
 
 
 def of_frame(queue: Queue, body: bytes, reason: str) -> DeadLetter:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Topic
 from xencrm.kernel.messaging.envelope import MAX_BYTES, MAX_EVENTS, join_events, split_frames
-from xencrm.kernel.telemetry.metrics import EVENTS_PUBLISHED, FRAMES_PUBLISHED
+from xencrm.kernel.telemetry import metrics
 
 _Waiting = tuple[bytes, int, asyncio.Future[None]]  # encoded events, how many, who waits
 
@@ -24,8 +24,10 @@ class Publisher:
         self._most_waiting = most_waiting
         self._waiting: deque[_Waiting] = deque()
         self._task: asyncio.Task[None] | None = None
-        self._frames = FRAMES_PUBLISHED.labels(topic.key)
-        self._events = EVENTS_PUBLISHED.labels(topic.key)
+        self._published = metrics.EVENTS_PUBLISHED.labels(topic.key)
+        self._frame_events = metrics.FRAME_EVENTS.labels(topic.key)
+        self._failures = metrics.PUBLISH_FAILURES.labels(topic.key)
+        metrics.PUBLISHER_WAITING.labels(topic.key).set_function(self._waiting.__len__)
 
     async def publish(self, encoded: bytes) -> None:
         """Returns when the event is durable in the queue. Raises BrokerUnavailable."""
@@ -57,17 +59,23 @@ class Publisher:
             error: BaseException | None = None
             try:
                 await self._broker.publish(self._topic, join_events(encoded for encoded, _, _ in batch))
-                self._frames.inc()
-                self._events.inc(sum(events for _, events, _ in batch))
+                self._count(batch)
             except BrokerUnavailable as unavailable:
                 error = unavailable
             except Exception as unexpected:
                 error = BrokerUnavailable(repr(unexpected))
-            if error is not None:  # nobody behind a failed frame waits for a time-out of their own
+            if error is not None:
+                self._failures.inc()
+                # Nobody behind a failed frame waits for a time-out of their own.
                 batch.extend(self._waiting)
                 self._waiting.clear()
             for _, _, future in batch:
                 _settle(future, error)
+
+    def _count(self, batch: Sequence[_Waiting]) -> None:
+        events = sum(count for _, count, _ in batch)
+        self._published.inc(events)
+        self._frame_events.observe(events)
 
     def _take(self) -> list[_Waiting]:
         batch = [self._waiting.popleft()]

@@ -7,6 +7,7 @@ from xencrm.kernel.endurance import keep_going
 from xencrm.kernel.messaging import outbox
 from xencrm.kernel.messaging.broker import Broker
 from xencrm.kernel.process import pause, wake_or_stop
+from xencrm.kernel.telemetry.metrics import FRAMES_RELAYED
 
 LOCK = 0x78656E01
 ROWS = 20
@@ -43,4 +44,6 @@ class Relay:
             await asyncio.gather(*(self._broker.publish(topic, body) for _, topic, body in rows))
             async with self._database.transaction() as tx:
                 await outbox.settle(tx, [outbox_id for outbox_id, _, _ in rows])
+        for _, topic, _ in rows:
+            FRAMES_RELAYED.labels(topic.key).inc()
         return len(rows)
