@@ -62,6 +62,11 @@ class Owners:
         self._former = former
         self._erased = erased
 
+    @property
+    def ids(self) -> frozenset[UUID]:
+        """The customers who are there now."""
+        return self._ids
+
     def of(self, key: str | UUID, moment: datetime) -> UUID | Nobody:
         """Whom an order accepted at `moment` belongs to."""
         if isinstance(key, UUID):

@@ -75,6 +75,10 @@ async def find_owners(tx: Tx, emails: Sequence[str], ids: Sequence[UUID], email_
     return Owners({email: customer_id for customer_id, email in present}, FormerHolders(former), erased)
 
 
+async def lock(tx: Tx, ids: Sequence[UUID]) -> None:
+    await store.lock_owners(tx, (), ids)
+
+
 async def change_totals(tx: Tx, changes: Mapping[UUID, TotalsChange], causes: Mapping[UUID, Cause]) -> None:
     """Adds what orders changed and announces the customers."""
     if changes:

@@ -43,11 +43,12 @@ async def record_orders(tx: Tx, received: Sequence[Received], email_hash: EmailH
     order_ids = sorted({order.order_id for order in new})
     waiting = await store.take_of_orders(tx, order_ids)
     said = [values_of(decoded(raw)) for raw in waiting] + new
-    found = sorted_by_owner(said, await _find_owners(tx, said, order_ids, email_hash))
+    owners = await _find_owners(tx, said, order_ids, email_hash)
+    found = sorted_by_owner(said, owners)
     if found.waiting:
         await store.park_orders(tx, found.waiting, email_hash)
     if found.owned:
-        await _apply(tx, found.owned)
+        await _apply(tx, found.owned, owners.ids)
     return [Rejection(word.last.event.id, ERASED, "the customer was erased") for word in found.erased]
 
 
@@ -77,10 +78,15 @@ async def _find_owners(
     return await customers.find_owners(tx, emails, sorted(ids | present), email_hash)
 
 
-async def _apply(tx: Tx, owned: Sequence[tuple[OrderValues, UUID]]) -> None:
+async def _apply(tx: Tx, owned: Sequence[tuple[OrderValues, UUID]], locked: frozenset[UUID]) -> None:
+    """Owners by a former address, or whom another partition's consumer gave an order meanwhile, are locked
+    too before anything is computed from what they have."""
     changes = await store.upsert_orders(tx, owned)
+    totals = totals_changes(changes)
+    if unlocked := totals.keys() - locked:
+        await customers.lock(tx, sorted(unlocked))
     said = {order.order_id: order for order, _ in owned}
-    await customers.change_totals(tx, totals_changes(changes), causes_of(changes, said))
+    await customers.change_totals(tx, totals, causes_of(changes, said))
     events = [_changed(change, cause_of(said[change.order_id].last.event)) for change in changes]
     await outbox.add(tx, ORDER_MV_QUEUE.topic, events)
 

@@ -13,7 +13,7 @@ from xencrm.kernel.database import Tx
 PAGE_ROWS = 500
 PAGE_BYTES = 600_000
 
-_LIMIT_WAIT = text("SELECT set_config('lock_timeout', CAST(:milliseconds AS text), true)")
+_LIMIT_WAIT = text("SELECT set_config('lock_timeout', CAST(CAST(:milliseconds AS integer) AS text), true)")
 _LOCK_CUSTOMERS = text("LOCK TABLE customers IN SHARE MODE")
 _LOCK_ORDERS = text("LOCK TABLE orders IN SHARE MODE")
 # The first rows up to so many bytes, or one if it alone is larger; each says how many rows the page had.
