@@ -23,8 +23,8 @@ from tests.support.campaigns import (
 )
 from tests.support.postgres import PostgresServer
 from tests.support.service import RunningService
-from xencrm.campaigns.profiles.reads import has_word
 from xencrm.campaigns.profiles.tables import customers_mv
+from xencrm.campaigns.profiles.texts import has_text, is_told
 from xencrm.contracts.customers import CustomerChanged
 from xencrm.kernel.clock import utc_now
 
@@ -114,7 +114,7 @@ async def test_a_snapshot_that_cannot_be_kept_is_put_aside_and_the_rest_goes_on(
     assert (await profile_of(campaigns, good.customer_id))["name"] == "good one"
 
 
-async def test_a_search_finds_every_word_in_name_or_email_whatever_the_case(
+async def test_a_search_finds_every_word_in_name_email_or_phone_whatever_the_case(
     campaigns: RunningService,
 ) -> None:
     await add_customers(
@@ -123,7 +123,7 @@ async def test_a_search_finds_every_word_in_name_or_email_whatever_the_case(
             customer(name="Zoë Quartz", email="zq@quarry.example"),
             customer(name="Zoë Plain", email="zp@field.example"),
             customer(name="100%_sure", email="sure@field.example"),
-            customer(name="100 percent", email="percent@field.example"),
+            customer(name="100 percent", email="percent@field.example", phone="+91 98765-43210"),
         ],
     )
     assert await found(campaigns, q="zoë") == {"Zoë Quartz", "Zoë Plain"}
@@ -131,16 +131,28 @@ async def test_a_search_finds_every_word_in_name_or_email_whatever_the_case(
     assert await found(campaigns, q="uart") == {"Zoë Quartz"}
     assert await found(campaigns, q="100%") == {"100%_sure"}
     assert await found(campaigns, q="0%_s") == {"100%_sure"}
+    assert await found(campaigns, q="43210 98765") == {"100 percent"}
     assert await found(campaigns, q="zoë field nothing") == set()
 
 
+async def test_a_search_finds_what_a_profile_is_now(campaigns: RunningService) -> None:
+    before = customer(name="Wanda Former", email="wanda@before.example", version=1)
+    await add_customers(campaigns, [before])
+    await add_customers(
+        campaigns, [customer(customer_id=before.customer_id, name="Wanda Ordering", version=2)]
+    )
+    await add_customers(campaigns, [customer(customer_id=before.customer_id, name="Late Former", version=1)])
+    assert await found(campaigns, q="wanda") == {"Wanda Ordering"}
+    assert await found(campaigns, q="before.example") == await found(campaigns, q="former") == set()
+
+
 async def test_a_search_is_served_by_the_trigram_index(campaigns: RunningService) -> None:
-    query = select(customers_mv.c.customer_id).where(has_word("quartz"))
+    query = select(customers_mv.c.customer_id).where(is_told(has_text("quartz")))
     statement = query.compile(compile_kwargs={"literal_binds": True})
     async with campaigns.database.transaction() as tx:
         await tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
         plan = await tx.exec_driver_sql(f"EXPLAIN {statement}")
-        assert "customers_mv_search" in str(plan.all())
+        assert "profile_texts_search" in str(plan.all())
 
 
 @pytest.mark.parametrize("sort", [sign + name for name in SORTS for sign in ("", "-")])

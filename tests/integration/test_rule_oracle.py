@@ -8,18 +8,24 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import Label, and_, select
 
+from tests.support.campaigns import customer
 from tests.support.hostile_profiles import NOW, hostile_profiles
 from tests.support.postgres import PostgresServer
 from tests.support.rule_oracle import matches
-from tests.support.rule_trees import rules
-from xencrm.campaigns.profiles.tables import customers_mv, metadata
+from tests.support.rule_trees import narrowable_rules, rules
+from xencrm.campaigns.profiles.service import project_customers
+from xencrm.campaigns.profiles.tables import customers_mv
+from xencrm.campaigns.profiles.texts import is_told
+from xencrm.campaigns.readiness import MIGRATIONS
 from xencrm.campaigns.segments.compiler import compile_rule
 from xencrm.campaigns.segments.fields import FIELDS, Kind, find_field
+from xencrm.campaigns.segments.narrowing import find_narrowing
 from xencrm.campaigns.segments.parsing import parse_rule
 from xencrm.campaigns.segments.rules import Operator, to_json
 from xencrm.kernel.database import Database
+from xencrm.kernel.migrations import migrate
 
 PROFILES = hostile_profiles(300)
 TREES_A_ROUND = 20
@@ -29,9 +35,10 @@ ROUNDS = 100
 @pytest.fixture(scope="module")
 async def database(postgres: PostgresServer) -> AsyncIterator[Database]:
     database = Database(await postgres.create_database("rule_oracle"))
+    await migrate(database, MIGRATIONS)
     async with database.transaction() as tx:
-        await tx.run_sync(metadata.create_all, tables=[customers_mv])
-        await tx.execute(insert(customers_mv), PROFILES)
+        snapshots = [{key: p[key] for key in p if key != "synced_at"} for p in PROFILES]
+        await project_customers(tx, [customer(**snapshot) for snapshot in snapshots])
     yield database
     await database.close()
 
@@ -39,6 +46,23 @@ async def database(postgres: PostgresServer) -> AsyncIterator[Database]:
 async def verdicts(database: Database, trees: Sequence[Any]) -> list[tuple[bool, ...]]:
     """For each tree what PostgreSQL says of each profile, in one round trip."""
     columns = [compile_rule(parse_rule(tree), NOW).label(f"v{i}") for i, tree in enumerate(trees)]
+    return await _ask(database, columns)
+
+
+async def narrowed_verdicts(database: Database, trees: Sequence[Any]) -> list[tuple[bool, ...]]:
+    """The same of the rules that say something of texts or attributes, with what narrows them."""
+    parsed = [parse_rule(tree) for tree in trees]
+    columns = [
+        and_(compile_rule(rule, NOW), is_told(narrowing)).label(f"v{i}")
+        for i, rule in enumerate(parsed)
+        if (narrowing := find_narrowing(rule)) is not None
+    ]
+    return await _ask(database, columns)
+
+
+async def _ask(database: Database, columns: Sequence[Label[bool]]) -> list[tuple[bool, ...]]:
+    if not columns:
+        return []
     query = select(*columns).select_from(customers_mv).order_by(customers_mv.c.customer_id)
     async with database.transaction() as tx:
         rows = (await tx.execute(query)).all()
@@ -62,6 +86,20 @@ async def test_random_rules_match_the_profiles_that_the_oracle_says(
     for tree, verdict in zip(trees, await verdicts(database, trees), strict=True):
         assert disagreements(tree, verdict) == [], tree
         assert parse_rule(to_json(parse_rule(tree))) == parse_rule(tree)
+
+
+@settings(
+    max_examples=ROUNDS // 5,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+@given(trees=st.lists(narrowable_rules, min_size=TREES_A_ROUND, max_size=TREES_A_ROUND))
+async def test_what_narrows_a_rule_to_texts_leaves_nobody_out(database: Database, trees: list[Any]) -> None:
+    narrowed = [tree for tree in trees if find_narrowing(parse_rule(tree)) is not None]
+    plain, with_texts = await verdicts(database, narrowed), await narrowed_verdicts(database, narrowed)
+    for tree, one, other in zip(narrowed, plain, with_texts, strict=True):
+        assert one == other, tree
 
 
 LIKE = ["100%", "r_s", "_", "k\\s", "\\%"]

@@ -120,3 +120,15 @@ def _older_group(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Json]:
 
 
 rules = _group(_trees) | _group(_trees) | st.lists(_older_group(conditions), max_size=3)
+
+_narrowable = _text(TEXT_FIELDS) | _attributes
+_narrowing_trees = st.recursive(_narrowable | conditions, _group, max_leaves=4)
+
+
+def _beside(pair: tuple[Json, list[Json]]) -> Json:
+    first, others = pair
+    return {"combinator": "and", "rules": [first, *others]}
+
+
+# With a condition on a text or an attribute that all profiles have to meet, as a rule.
+narrowable_rules = st.tuples(_narrowable, st.lists(_narrowing_trees, max_size=2)).map(_beside)

@@ -16,7 +16,7 @@ from xencrm.kernel.clock import utc_now
 from xencrm.kernel.errors import FieldError, InvalidInput
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
-Search = Annotated[str, QueryParameter(max_length=255, description="words in name or e-mail")]
+Search = Annotated[str, QueryParameter(max_length=255, description="words in name, e-mail or phone")]
 Rules = Annotated[str | None, QueryParameter(description="a rule as JSON: only the profiles it matches")]
 SortBy = Annotated[
     str,

@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 
-from xencrm.campaigns.profiles.store import UPSERT_CUSTOMERS, UPSERT_ORDERS, customer_values, order_values
+from xencrm.campaigns.profiles.store import (
+    UPSERT_ORDERS,
+    customer_values,
+    deleted_customers,
+    order_values,
+    writing_customers,
+)
 from xencrm.contracts.customers import CustomerChanged, CustomersRebuilt
 from xencrm.contracts.orders import OrderChanged, OrdersRebuilt
 from xencrm.kernel.database import Tx
 
 # A version that is too high is wrong too, once nothing on its way can have written it.
-_REPAIR_CUSTOMERS = text(f"""
-    {UPSERT_CUSTOMERS}
-    WHERE (customers_mv.version <= excluded.version OR customers_mv.synced_at < :surely_before)
+_REPAIR_CUSTOMERS = writing_customers("""
+    (customers_mv.version <= excluded.version OR customers_mv.synced_at < :surely_before)
       AND (customers_mv.name, customers_mv.email, customers_mv.phone, customers_mv.status,
            customers_mv.total_spend, customers_mv.total_orders, customers_mv.total_visits,
            customers_mv.last_order_at, customers_mv.attributes, customers_mv.created_at,
@@ -35,23 +40,27 @@ _REPAIR_ORDERS = text(f"""
            excluded.version)
 """)
 # An open end is the highest id there is, so that a range is found by index whatever its bounds.
-_DELETE_CUSTOMERS = text("""
-    DELETE FROM customers_mv AS stray
-    WHERE customer_id > coalesce(CAST(:after AS uuid), '00000000-0000-0000-0000-000000000000')
-      AND customer_id <= coalesce(CAST(:until AS uuid), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-      AND crc32(convert_to(customer_id::text, 'UTF8')) % :partitions = :partition
-      AND synced_at < :listed_at
-      AND NOT EXISTS (SELECT FROM unnest(CAST(:ids AS uuid[])) AS listed (id)
-                      WHERE listed.id = stray.customer_id)
-""")
+_UNLISTED_CUSTOMERS: Final = """
+    customer_id > coalesce(CAST(:after AS uuid), '00000000-0000-0000-0000-000000000000')
+    AND customer_id <= coalesce(CAST(:until AS uuid), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    AND crc32(convert_to(customer_id::text, 'UTF8')) % :partitions = :partition
+    AND synced_at < :listed_at
+    AND NOT EXISTS (SELECT FROM unnest(CAST(:ids AS uuid[])) AS listed (id)
+                    WHERE listed.id = profile.customer_id)
+"""
+_DELETE_CUSTOMERS = text(f"WITH {deleted_customers(_UNLISTED_CUSTOMERS)} SELECT count(*) FROM gone")
 _DELETE_ORDERS = text("""
-    DELETE FROM orders_mv AS stray
-    WHERE order_id > coalesce(CAST(:after AS text), '')
-      AND order_id <= coalesce(CAST(:until AS text), (SELECT max(order_id) FROM orders_mv))
-      AND crc32(convert_to(customer_id::text, 'UTF8')) % :partitions = :partition
-      AND synced_at < :listed_at
-      AND NOT EXISTS (SELECT FROM unnest(CAST(:ids AS text[])) AS listed (id)
-                      WHERE listed.id = stray.order_id)
+    WITH gone AS (
+        DELETE FROM orders_mv AS stray
+        WHERE order_id > coalesce(CAST(:after AS text), '')
+          AND order_id <= coalesce(CAST(:until AS text), (SELECT max(order_id) FROM orders_mv))
+          AND crc32(convert_to(customer_id::text, 'UTF8')) % :partitions = :partition
+          AND synced_at < :listed_at
+          AND NOT EXISTS (SELECT FROM unnest(CAST(:ids AS text[])) AS listed (id)
+                          WHERE listed.id = stray.order_id)
+        RETURNING order_id
+    )
+    SELECT count(*) FROM gone
 """)
 
 
@@ -87,4 +96,4 @@ async def _delete(
         "ids": list(ids),
         "listed_at": at,
     }
-    return (await tx.execute(statement, given)).rowcount
+    return int((await tx.execute(statement, given)).scalar_one())

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 
-from xencrm.campaigns.profiles import reads, store
+from xencrm.campaigns.profiles import reads, store, texts
 from xencrm.campaigns.profiles.model import Position, Profile, ProfileUnknown, Sort
 from xencrm.contracts.customers import CustomerChanged, CustomerErased
 from xencrm.contracts.orders import OrderChanged
@@ -59,17 +59,23 @@ async def search_profiles(
     after: Position | None,
     limit: int,
 ) -> list[Profile]:
-    """Those with every word in name or e-mail that `matching` holds for, from `after` on."""
-    conditions = [reads.has_word(word) for word in words]
+    """Those with every word in name, e-mail or phone that `matching` holds for, from `after` on."""
+    conditions = [texts.is_told(and_(*map(texts.has_text, words)))] if words else []
     if matching is not None:
         conditions.append(matching)
     return await reads.list_profiles(tx, conditions, sort, after, limit)
 
 
-async def count_and_sample(tx: Tx, matching: ColumnElement[bool], sample: int) -> tuple[int, list[Profile]]:
-    """How many profiles `matching` holds for, and some of them, oldest customers first."""
-    count = await reads.count_profiles(tx, matching)
-    return count, await reads.sample_profiles(tx, matching, sample) if sample else []
+async def count_and_sample(
+    tx: Tx, matching: ColumnElement[bool], sample: int, narrowing: ColumnElement[bool] | None
+) -> tuple[int, list[Profile]]:
+    """How many profiles `matching` holds for, and some of them.
+
+    `narrowing`: what then holds for the profile's texts, to be used where that is cheaper.
+    """
+    forms = [matching] if narrowing is None else [matching, and_(matching, texts.is_told(narrowing))]
+    count = await reads.count_profiles(tx, forms)
+    return count, await reads.sample_profiles(tx, forms, sample) if sample else []
 
 
 async def find_highest_customer_id(tx: Tx) -> UUID | None:

@@ -1,19 +1,20 @@
 """Writing `customers_mv` and `orders_mv`: the newest snapshot of a row wins, in whatever order they come.
 
-A customer who was erased is never written again.
+A customer who was erased is never written again. What is searched by text lies in `profile_texts`, and is
+written only where it changed: totals change with each order, texts seldom do.
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from xencrm.contracts.customers import CustomerChanged, CustomerErased
 from xencrm.contracts.orders import OrderChanged
 from xencrm.kernel.database import Tx
 
-UPSERT_CUSTOMERS: Final = """
+_UPSERT_CUSTOMERS: Final = """
     INSERT INTO customers_mv (customer_id, name, email, phone, status, total_spend, total_orders,
                               total_visits, last_order_at, attributes, created_at, version)
     SELECT customer_id, name, email, phone, status, total_spend, total_orders,
@@ -46,15 +47,44 @@ UPSERT_ORDERS: Final = """
         order_status = excluded.order_status, ordered_at = excluded.ordered_at,
         version = excluded.version, synced_at = excluded.synced_at
 """
-_NEWER_CUSTOMERS = text(f"{UPSERT_CUSTOMERS} WHERE customers_mv.version < excluded.version")
+
+
+def writing_customers(condition: str) -> TextClause:
+    """The upsert of profiles and their texts, with what has to hold for a row that is there."""
+    return text(f"""
+        WITH written AS (
+            {_UPSERT_CUSTOMERS} WHERE {condition}
+            RETURNING new.customer_id, new.name, new.email, new.phone, new.attributes,
+                      (old.name, old.email, old.phone, old.attributes)
+                      IS DISTINCT FROM (new.name, new.email, new.phone, new.attributes) AS retold
+        )
+        INSERT INTO profile_texts (customer_id, searched, attributes)
+        SELECT customer_id, lower(concat_ws(E'\n', name, email, phone) COLLATE "pg_c_utf8"), attributes
+        FROM written WHERE retold
+        ON CONFLICT (customer_id) DO UPDATE
+        SET searched = excluded.searched, attributes = excluded.attributes
+    """)
+
+
+def deleted_customers(condition: str) -> str:
+    """A part of WITH that deletes each such `profile` with its texts: `gone (customer_id, email)`."""
+    return f"""
+        gone AS (DELETE FROM customers_mv AS profile WHERE {condition} RETURNING customer_id, email),
+        gone_texts AS (
+            DELETE FROM profile_texts WHERE customer_id = ANY(ARRAY(SELECT customer_id FROM gone))
+        )
+    """
+
+
+_NEWER_CUSTOMERS = writing_customers("customers_mv.version < excluded.version")
 _NEWER_ORDERS = text(f"{UPSERT_ORDERS} WHERE orders_mv.version < excluded.version")
-_BURY = text("""
+_BURY = text(f"""
     WITH buried AS (
         INSERT INTO tombstones (customer_id, erased_at)
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:erased_ats AS timestamptz[]))
         ON CONFLICT DO NOTHING
-    )
-    DELETE FROM customers_mv WHERE customer_id = ANY(CAST(:ids AS uuid[])) RETURNING email
+    ), {deleted_customers("customer_id = ANY(CAST(:ids AS uuid[]))")}
+    SELECT email FROM gone
 """)
 _FIND_ERASED = text("SELECT customer_id FROM tombstones WHERE customer_id = ANY(CAST(:ids AS uuid[]))")
 
@@ -83,7 +113,7 @@ async def find_erased(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
 
 
 def customer_values(customers: Sequence[CustomerChanged]) -> dict[str, list[Any]]:
-    """What UPSERT_CUSTOMERS binds."""
+    """What `writing_customers` binds."""
     return {
         "customer_ids": [item.customer_id for item in customers],
         "names": [item.name for item in customers],

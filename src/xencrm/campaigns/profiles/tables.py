@@ -1,4 +1,8 @@
-"""`customers_mv` as an expression: what rules compile against. The migrations own the DDL."""
+"""`customers_mv` as an expression: what rules compile against. The migrations own the DDL.
+
+`profile_texts` has what is searched by text: name, e-mail and phone in lower case, a line each, and the
+attributes. Its index is not touched when totals change.
+"""
 
 from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, Numeric, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -21,4 +25,12 @@ customers_mv = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("synced_at", DateTime(timezone=True), nullable=False),
+)
+
+profile_texts = Table(
+    "profile_texts",
+    metadata,
+    Column("customer_id", UUID(as_uuid=True), primary_key=True),
+    Column("searched", Text(collation="pg_c_utf8"), nullable=False),
+    Column("attributes", JSONB, nullable=False),
 )

@@ -23,7 +23,7 @@ def compare_attribute(
     if operator is Operator.EQUAL:
         assert value is not None
         assert not isinstance(value, tuple)
-        return _contains(attributes, key, value)
+        return has_pair(attributes, key, value)
     stored = attributes.op("->", return_type=JSONB())(literal(key, Text))
     if value is None:
         return _is_missing(stored, operator)
@@ -31,8 +31,8 @@ def compare_attribute(
     return func.coalesce(and_(_has_type(stored, value), condition), false())
 
 
-def _contains(attributes: ColumnElement[Any], key: str, value: Scalar) -> ColumnElement[bool]:
-    """Equality in the form that a GIN index on the whole column serves."""
+def has_pair(attributes: ColumnElement[Any], key: str, value: Scalar) -> ColumnElement[bool]:
+    """Equality, in the form that a GIN index on the whole column serves."""
     pair = f"{{{to_json_text(key)}:{to_json_text(value)}}}"
     return attributes.op("@>", is_comparison=True)(_jsonb(pair))
 

@@ -19,6 +19,7 @@ from xencrm.campaigns.segments.model import (
     SegmentNameTaken,
     SegmentUnknown,
 )
+from xencrm.campaigns.segments.narrowing import find_narrowing
 from xencrm.campaigns.segments.parsing import parse_rule
 from xencrm.campaigns.segments.rules import is_match_all, to_json
 from xencrm.kernel.clock import utc_now
@@ -79,10 +80,11 @@ async def list_fields(tx: Tx) -> list[Field]:
 async def preview(tx: Tx, rules: object, sample: int, *, timeout_ms: int = PREVIEW_TIMEOUT_MS) -> Preview:
     """Count and sample by one condition on one state of the data. Raises InvalidInput, PreviewTooSlow."""
     now = utc_now()
-    matching = read_rule(rules, now)
+    rule = parse_rule(rules)
+    matching, narrowing = compile_rule(rule, now), find_narrowing(rule)
     await store.begin_preview(tx, timeout_ms)
     try:
-        count, profiles_found = await profiles.count_and_sample(tx, matching, sample)
+        count, profiles_found = await profiles.count_and_sample(tx, matching, sample, narrowing)
     except DBAPIError as error:
         if sqlstate_of(error) != QUERY_CANCELED:
             raise

@@ -33,7 +33,11 @@ _LIST = text(f"""
     WHERE CAST(:before AS uuid) IS NULL OR segment_id < :before
     ORDER BY segment_id DESC LIMIT :most
 """)
-_LIMIT_TIME = text("SELECT set_config('statement_timeout', CAST(:milliseconds AS text), true)")
+# A plan is made for the values at hand, however often the same rule is asked.
+_LIMIT_TIME = text("""
+    SELECT set_config('statement_timeout', CAST(:milliseconds AS text), true),
+           set_config('plan_cache_mode', 'force_custom_plan', true)
+""")
 _ONE_SNAPSHOT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _ATTRIBUTES = text("""
     SELECT DISTINCT jsonb_object_keys(attributes) AS name

@@ -24,30 +24,51 @@ ACCOUNTS = (
 
 PROFILES = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+    # Columns of a fixed width first: a scan that compares them need not step over the texts.
+    # Vacuumed early: rules are counted in customers_mv_numbers alone where pages are known to be all visible.
     """
     CREATE TABLE customers_mv (
         customer_id uuid PRIMARY KEY,
-        name text NOT NULL,
-        email text NOT NULL,
-        phone text,
-        status text NOT NULL,
-        total_spend numeric(16, 2) NOT NULL,
+        created_at timestamptz NOT NULL,
+        synced_at timestamptz NOT NULL DEFAULT now(),
+        version bigint NOT NULL,
         total_orders integer NOT NULL,
         total_visits integer NOT NULL,
         last_order_at timestamptz,
-        attributes jsonb NOT NULL,
-        created_at timestamptz NOT NULL,
-        version bigint NOT NULL,
-        synced_at timestamptz NOT NULL DEFAULT now()
-    ) WITH (fillfactor = 80)
+        total_spend numeric(16, 2) NOT NULL,
+        status text NOT NULL,
+        name text NOT NULL,
+        email text NOT NULL,
+        phone text,
+        attributes jsonb NOT NULL
+    ) WITH (
+        fillfactor = 90,
+        autovacuum_vacuum_scale_factor = 0.01,
+        autovacuum_vacuum_insert_scale_factor = 0.01
+    )
     """,
-    "CREATE INDEX customers_mv_search ON customers_mv USING gin ((lower(name || ' ' || email)) gin_trgm_ops)",
     "CREATE INDEX customers_mv_total_spend ON customers_mv (total_spend, customer_id)",
     """
     CREATE INDEX customers_mv_last_order_at
     ON customers_mv (last_order_at DESC NULLS LAST, customer_id DESC)
     """,
     "CREATE INDEX customers_mv_created_at ON customers_mv (created_at, customer_id)",
+    """
+    CREATE INDEX customers_mv_numbers
+    ON customers_mv (total_orders, total_visits, last_order_at, total_spend, status, created_at)
+    """,
+    # What changes seldom, apart from the totals that change with each order: its index costs most to keep.
+    """
+    CREATE TABLE profile_texts (
+        customer_id uuid PRIMARY KEY,
+        searched text COLLATE "pg_c_utf8" NOT NULL,
+        attributes jsonb NOT NULL
+    )
+    """,
+    """
+    CREATE INDEX profile_texts_search
+    ON profile_texts USING gin (searched gin_trgm_ops, attributes jsonb_path_ops)
+    """,
     """
     CREATE TABLE orders_mv (
         order_id text COLLATE "C" PRIMARY KEY,

@@ -1,0 +1,20 @@
+"""Conditions on `profile_texts`, which its index serves."""
+
+from typing import Final
+
+from sqlalchemy import ColumnElement, Text, collate, func, literal, select
+
+from xencrm.campaigns.profiles.tables import customers_mv, profile_texts
+
+_COLLATION: Final = "pg_c_utf8"
+
+
+def has_text(text: str) -> ColumnElement[bool]:
+    """Whether name, e-mail or phone has `text` in it, whatever the case."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return profile_texts.c.searched.like(func.lower(collate(literal(f"%{escaped}%", Text), _COLLATION)))
+
+
+def is_told(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Of `customers_mv`: whether `condition` holds for the profile's row of `profile_texts`."""
+    return customers_mv.c.customer_id.in_(select(profile_texts.c.customer_id).where(condition))
