@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from tests.support.postgres import PostgresServer
 from xencrm.kernel.clock import utc_now
@@ -277,3 +279,49 @@ async def test_a_partition_takes_over_what_came_before_it(postgres: PostgresServ
         found = await tx.execute(text("SELECT tableoid::regclass::text FROM inbox"))
         assert found.scalar_one() == f"inbox_{event.time:%Y%m%d}"
     await database.close()
+
+
+def counted(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, {"queue": QUEUE.name, **labels}) or 0.0
+
+
+async def test_what_became_of_events_is_counted_and_logged_under_their_correlation_id(
+    database: Database, broker: Broker
+) -> None:
+    names = {
+        "handled": "xencrm_events_handled_total",
+        "repeated": "xencrm_events_repeated_total",
+        "dead": "xencrm_dead_letters_total",
+        "batches": "xencrm_batch_events_count",
+        "tried again": "xencrm_batch_retries_total",
+    }
+    labels = {"tried again": {"trouble": "data"}}
+
+    def look() -> dict[str, float]:
+        of_code = counted("xencrm_events_rejected_total", code="seven")
+        found = {key: counted(name, **labels.get(key, {})) for key, name in names.items()}
+        return {**found, "rejected": of_code}
+
+    before = look()
+    refused, poison = (
+        msgspec.structs.replace(number(value), correlationid=f"asked-{value}") for value in (7, 5000)
+    )
+    frame = [number(1), number(2), refused, poison]
+    with capture_logs() as lines:
+        async with Consuming(database, broker):
+            for last in (9, 10):
+                await broker.publish(QUEUE.topic, encode_frame([*frame, number(last)]))
+                await until(database, f"SELECT count(*) FROM numbers WHERE value = {last}", 1)
+    grown = {key: value - before[key] for key, value in look().items()}
+    assert grown == {
+        "handled": 4,
+        "repeated": 3,
+        "rejected": 1,
+        "dead": 2,
+        "batches": 2,
+        "tried again": 2,
+    }, "the poison event alone comes again, the inbox does not keep it"
+    told = {line["event"]: line for line in lines}
+    for event, about in (("event.rejected", refused), ("event.dead_lettered", poison)):
+        assert told[event]["correlation_id"] == about.correlationid
+        assert told[event]["event_id"] == str(about.id)

@@ -13,6 +13,7 @@ from xencrm.kernel.http.keys import KeyAuthenticator, StoredKey
 from xencrm.kernel.http.principals import Principal, Role
 from xencrm.kernel.ids import uuid7
 from xencrm.kernel.messaging import outbox
+from xencrm.kernel.messaging.cause import cause_at_hand
 from xencrm.kernel.messaging.envelope import Event, encode_data
 
 SOURCE = "xencrm/campaigns"
@@ -94,11 +95,14 @@ def _changed(key: ApiKey) -> Event:
         version=key.version,
         revoked_at=key.revoked_at,
     )
+    cause = cause_at_hand()
     return Event(
         id=uuid7(),
         type=PRINCIPAL_CHANGED,
         source=SOURCE,
         subject=str(key.principal_id),
         time=utc_now(),
+        correlationid=cause.correlationid,
+        traceparent=cause.traceparent,
         data=encode_data(body),
     )

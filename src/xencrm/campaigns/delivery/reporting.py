@@ -13,6 +13,7 @@ from xencrm.kernel.clock import utc_now
 from xencrm.kernel.ids import NAMESPACE
 from xencrm.kernel.logging import get_logger
 from xencrm.kernel.messaging.broker import BrokerUnavailable
+from xencrm.kernel.messaging.cause import cause_at_hand
 from xencrm.kernel.messaging.envelope import Event, encode_data, encode_event
 from xencrm.kernel.messaging.publisher import Publisher
 from xencrm.kernel.process import pause
@@ -33,12 +34,15 @@ _OUTCOMES = {
 def receipt_event(receipt: ReceiptReceived, *, vendor_receipt: str = "") -> Event:
     """The same word on the same attempt is the same event, however often it is heard."""
     name = f"{receipt.message_id}:{receipt.attempt}:{receipt.outcome}:{receipt.vendor}:{vendor_receipt}"
+    cause = cause_at_hand()
     return Event(
         id=uuid5(NAMESPACE, name),
         type=RECEIPT_RECEIVED,
         source=SOURCE,
         subject=str(receipt.message_id),
         time=utc_now(),
+        correlationid=cause.correlationid,
+        traceparent=cause.traceparent,
         data=encode_data(receipt),
     )
 
