@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from xencrm.contracts.orders import OrderRecorded
 from xencrm.kernel.http.shapes import Email, GivenAmount, GivenTime, Money, Time, line, one_of, said_as
-from xencrm.kernel.validation import check_amount, check_time, clean_email, clean_text
+from xencrm.kernel.validation import check_amount, check_text_storable, check_time, clean_email, clean_text
 
 STATUSES: Final = ("PENDING", "COMPLETED", "CANCELLED", "REFUNDED")
 ORDER_ID_LENGTH = 128
@@ -64,10 +64,16 @@ def _check_items(items: list[Any]) -> None:
         raise ValueError(f"items: at most {MOST_ITEMS}")
     level: list[Any] = items
     for _ in range(DEEPEST_ITEM):
+        for text in (text for value in level for text in _texts(value)):
+            check_text_storable("items", text)
         level = [part for value in level for part in _parts(value)]
         if not level:
             return
     raise ValueError(f"items: nested at most {DEEPEST_ITEM} deep")
+
+
+def _texts(value: Any) -> Iterable[str]:
+    return (value,) if isinstance(value, str) else value if isinstance(value, dict) else ()
 
 
 def _parts(value: Any) -> Iterable[Any]:
