@@ -3,22 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 import pytest
-import uvloop
 from aiohttp import web
 from yarl import URL
 
-from xencrm.local.front import Front, service_of
-from xencrm.local.front_pages import Pages
+from tests.support.front import running_front
 from xencrm.local.ports import choose_port
-from xencrm.local.probe import is_ok
-from xencrm.local.proxy.upstream import Upstream
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ORDERS = b"/api/v1/orders"
@@ -111,26 +106,8 @@ class Place:
 
 @asynccontextmanager
 async def front(ingestion: Behind, campaigns: Behind, credentials: Path) -> AsyncIterator[Place]:
-    """On uvloop in a thread of its own, as it runs in earnest but for the process."""
-    port = choose_port()
-    services = {b.name: Upstream(b.name, "127.0.0.1", b.port) for b in (ingestion, campaigns)}
-    pages = Pages({b.name: b.url for b in (ingestion, campaigns)}, credentials, service_of)
-    told: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-
-    async def serve() -> None:
-        stop = asyncio.Event()
-        told.set_result((asyncio.get_running_loop(), stop))
-        await Front(services, pages).serve("127.0.0.1", port, stop)
-
-    serving = asyncio.create_task(asyncio.to_thread(uvloop.run, serve()))
-    loop, stop = await asyncio.wrap_future(told)
-    while not await is_ok(f"http://127.0.0.1:{port}/healthz"):
-        assert not serving.done()
-    try:
+    async with running_front({b.name: b.url for b in (ingestion, campaigns)}, credentials) as port:
         yield Place(port, ingestion, campaigns, credentials)
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        await serving
 
 
 @pytest.fixture
