@@ -9,6 +9,7 @@ from xencrm.campaigns import subscriptions as campaigns_queues
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.contracts import topology
 from xencrm.ingestion import app as ingestion
+from xencrm.ingestion import subscriptions as ingestion_queues
 from xencrm.ingestion.subscriptions import bindings
 from xencrm.kernel.http.routes import Route
 from xencrm.kernel.messaging.broker import Queue
@@ -34,6 +35,14 @@ def test_every_queue_is_listed() -> None:
 def test_every_queue_has_one_consumer_in_one_service() -> None:
     consumed = Counter(binding.queue.name for binding in (*bindings(str.encode), *CAMPAIGNS))
     assert consumed == {queue.name: 1 for queue in topology.ALL_QUEUES}
+
+
+def test_each_service_watches_the_queues_that_it_consumes() -> None:
+    for queues, table in (
+        (ingestion_queues.QUEUES, bindings(str.encode)),
+        (campaigns_queues.QUEUES, CAMPAIGNS),
+    ):
+        assert sorted(queue.name for queue in queues) == sorted(row.queue.name for row in table)
 
 
 def test_every_route_needs_a_role_but_the_listed_ones() -> None:

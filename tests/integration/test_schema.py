@@ -14,12 +14,13 @@ from tests.support.modules import values_of
 from tests.support.postgres import PostgresServer
 from xencrm.kernel.database import Database
 from xencrm.kernel.migrations import migrate
+from xencrm.kernel.telemetry.gauges import GaugeQuery
 
 MIGRATIONS = {
     "ingestion": xencrm.ingestion.__main__.MIGRATIONS,
     "campaigns": xencrm.campaigns.readiness.MIGRATIONS,
 }
-MESSAGING = ("inbox", "outbox", "dead_letters", "rejections", "progress", "relay", "upkeep")
+MESSAGING = ("inbox", "outbox", "dead_letters", "rejections", "progress", "relay", "upkeep", "gauges")
 
 
 @pytest.fixture(params=sorted(MIGRATIONS))
@@ -43,7 +44,9 @@ async def connection(
 def statements_of(service: str) -> dict[str, TextClause]:
     """All statements of a service's code, and the kernel's that run in its database, by name."""
     packages = [f"xencrm.{service}", *(f"xencrm.kernel.messaging.{name}" for name in MESSAGING)]
-    return {name: text for package in packages for name, text in values_of(package, TextClause)}
+    found = {name: text for package in packages for name, text in values_of(package, TextClause)}
+    queries = {name: query for package in packages for name, query in values_of(package, GaugeQuery)}
+    return {**found, **{name: query.statement for name, query in queries.items()}}
 
 
 async def test_every_statement_of_the_code_fits_the_schema(

@@ -5,7 +5,7 @@ from typing import Final
 
 from litestar import Litestar
 
-from xencrm.campaigns import app, subscriptions
+from xencrm.campaigns import app, gauges, subscriptions
 from xencrm.campaigns.delivery.roles import preparing, sending
 from xencrm.campaigns.delivery.templates import check_texts
 from xencrm.campaigns.readiness import Readiness
@@ -20,6 +20,7 @@ from xencrm.kernel.http.observed import Timed, traced
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.messaging.broker import Broker
 from xencrm.kernel.messaging.consuming import consuming
+from xencrm.kernel.messaging.gauges import Watch
 from xencrm.kernel.messaging.publisher import Publisher
 from xencrm.kernel.messaging.relay import Relay
 from xencrm.kernel.messaging.subscription import Binding
@@ -60,7 +61,13 @@ def roles_of(process: str, services: Services, port: int) -> dict[str, Role]:
         for part in (_WORK if process == "all" else {process} & _WORK.keys())
         for name, role in _WORK[part](services).items()
     }
-    return {"http": _http(process, services, readiness, port), **working}
+    http = _http(process, services, readiness, port)
+    return {"http": http, "gauges": _watch(services).run, **working}
+
+
+def _watch(services: Services) -> Watch:
+    queues = division(services.settings.partitions).queues_of_all(subscriptions.QUEUES)
+    return Watch(SERVICE, services.database, services.broker, queues, gauges.QUERIES)
 
 
 def _http(process: str, services: Services, readiness: Readiness, port: int) -> Role:

@@ -19,6 +19,7 @@ from xencrm.contracts.receipts import RECEIPT_RECEIVED, ReceiptReceived
 from xencrm.contracts.topology import CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE
 from xencrm.kernel.messaging.subscription import Binding
 
+QUEUES: Final = (CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE)
 PROJECTION: Final = (
     Binding(
         CUSTOMER_MV_QUEUE,

@@ -22,5 +22,4 @@ def division(partitions: int, own: tuple[int, ...] = ()) -> Division:
 
 def all_queues(partitions: int) -> tuple[Queue, ...]:
     """Every queue that there is with so many partitions."""
-    divided = division(partitions)
-    return tuple(present for queue in ALL_QUEUES for present in divided.queues_of(queue))
+    return division(partitions).queues_of_all(ALL_QUEUES)

@@ -8,17 +8,17 @@ from pathlib import Path
 import uvloop
 
 from xencrm.contracts.topology import all_queues, division
-from xencrm.ingestion import app
+from xencrm.ingestion import app, gauges, subscriptions
 from xencrm.ingestion.batches import store as batches
 from xencrm.ingestion.orders.consumer import sweeping
 from xencrm.ingestion.rebuild.service import rebuild
 from xencrm.ingestion.services import build_services
-from xencrm.ingestion.subscriptions import bindings
 from xencrm.kernel.database import Database
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.logging import configure_logging
 from xencrm.kernel.messaging.broker import Broker
 from xencrm.kernel.messaging.consuming import consuming
+from xencrm.kernel.messaging.gauges import Watch
 from xencrm.kernel.messaging.open import open_broker
 from xencrm.kernel.messaging.partitions import partitioned
 from xencrm.kernel.messaging.relay import Relay
@@ -38,7 +38,7 @@ COMMANDS = ("migrate", "rebuild")
 def roles_of(
     process: str, settings: Settings, database: Database, broker: Broker, port: int
 ) -> dict[str, Role]:
-    roles: dict[str, Role] = {}
+    roles: dict[str, Role] = {"gauges": _watch(settings, database, broker).run}
     if process in ("api", "all"):
         services = build_services(settings, database, broker)
         roles["api"] = serve(app.build(services), port=port)
@@ -47,7 +47,7 @@ def roles_of(
         email_hash = keyed_hash(settings.require("secret"), EMAIL_HASH)
         divided = division(settings.partitions, settings.own_partitions())
         most = settings.consumer_max_events
-        roles |= consuming(database, broker, bindings(email_hash), divided, max_events=most)
+        roles |= consuming(database, broker, subscriptions.bindings(email_hash), divided, max_events=most)
         roles["sweep"] = sweeping(database, email_hash)
         roles["upkeep"] = upkeep(
             database,
@@ -58,6 +58,11 @@ def roles_of(
     if process in ("relay", "all"):
         roles["relay"] = Relay(database, broker).run
     return roles
+
+
+def _watch(settings: Settings, database: Database, broker: Broker) -> Watch:
+    queues = division(settings.partitions).queues_of_all(subscriptions.QUEUES)
+    return Watch(app.SERVICE, database, broker, queues, gauges.QUERIES)
 
 
 async def run(process: str, settings: Settings, port: int) -> int:

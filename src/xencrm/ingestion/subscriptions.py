@@ -1,12 +1,16 @@
 """Ingestion's table of queues."""
 
+from typing import Final
+
 from xencrm.contracts.access import PRINCIPAL_CHANGED, PrincipalChanged
-from xencrm.contracts.topology import ACCESS_QUEUE
+from xencrm.contracts.topology import ACCESS_QUEUE, CUSTOMER_QUEUE, ORDER_QUEUE
 from xencrm.ingestion.access.consumer import record_principals
 from xencrm.ingestion.customers.consumer import recording_customers
 from xencrm.ingestion.customers.former_store import EmailHash
 from xencrm.ingestion.orders.consumer import recording_orders
 from xencrm.kernel.messaging.subscription import Binding
+
+QUEUES: Final = (CUSTOMER_QUEUE, ORDER_QUEUE, ACCESS_QUEUE)
 
 
 def bindings(email_hash: EmailHash) -> tuple[Binding, ...]:

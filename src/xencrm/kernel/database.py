@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from xencrm.kernel.logging import get_logger
 
@@ -35,6 +36,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 8, application_name: str = "xencrm") -> None:
         self.url = url
+        self.pool_size = pool_size
         self.engine = create_async_engine(
             _SQLALCHEMY_SCHEME + url.split("://", 1)[1],
             pool_size=pool_size,
@@ -67,6 +69,10 @@ class Database:
                 if not is_transient(error) or asyncio.get_running_loop().time() > deadline:
                     raise
                 await asyncio.sleep(0.1)
+
+    def connections_in_use(self) -> int:
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -54,6 +54,9 @@ class Division:
         """The queues that there are in its place. The undivided one stays beside the partitions."""
         return self._with_partitions(queue, range(self.partitions))
 
+    def queues_of_all(self, queues: Iterable[Queue]) -> tuple[Queue, ...]:
+        return tuple(present for queue in queues for present in self.queues_of(queue))
+
     def own_of(self, queue: Queue) -> tuple[Queue, ...]:
         """Of these, the queues that this process consumes."""
         return self._with_partitions(queue, self.own or range(self.partitions))
