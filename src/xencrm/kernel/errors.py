@@ -8,6 +8,7 @@ XenError
 ├── Unprocessable     understood, but cannot be done                  422
 ├── Unauthenticated                                                   401
 ├── Forbidden                                                         403
+├── TooLarge          the body has more bytes than the route takes     413
 ├── NotTaken          a media type or encoding that is not read here  415
 ├── TooManyRequests                                                   429
 └── Unavailable       a part that is needed is away; try again        503
@@ -54,6 +55,11 @@ class Unauthenticated(XenError):
 class Forbidden(XenError):
     status = 403
     title = "Not allowed"
+
+
+class TooLarge(XenError):
+    status = 413
+    title = "Too large"
 
 
 class NotTaken(XenError):

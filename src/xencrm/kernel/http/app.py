@@ -15,9 +15,9 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Guard
 
 from xencrm import __name__ as package
-from xencrm.kernel.errors import FieldError, InvalidInput, Unavailable, XenError
+from xencrm.kernel.errors import FieldError, InvalidInput, TooLarge, Unavailable, XenError
 from xencrm.kernel.http import problems
-from xencrm.kernel.http.inputs import Connection, check_kind, check_parameters, reading
+from xencrm.kernel.http.inputs import Connection, HttpRequest, check_kind, check_parameters, reading
 from xencrm.kernel.http.openapi import document
 from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
 from xencrm.kernel.http.routes import API, JSON, Route, bodies_of, parameters_of
@@ -73,8 +73,8 @@ def build_app(
     )
 
 
-def render_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    known = problems.translated(_own(error))
+def render_error(request: HttpRequest, error: Exception) -> Response[bytes]:
+    known = problems.translated(_own(error, request))
     if known is None:
         log.error("http.failed", path=request.url.path, method=request.method, exc_info=error)
         known = XenError("Something went wrong on our side; it has been logged.")
@@ -82,8 +82,11 @@ def render_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     return Response(body, status_code=status, headers=headers, media_type=problems.CONTENT_TYPE)
 
 
-def _own(error: Exception) -> Exception:
+def _own(error: Exception, request: HttpRequest) -> Exception:
     """The framework's errors as ours."""
+    if isinstance(error, HTTPException) and error.status_code == 413:
+        most = request.route_handler.opt["body_bytes"]
+        return TooLarge(f"The body may have at most {most:,} bytes.")
     if isinstance(error, ValidationException):
         return InvalidInput(errors=_field_errors(error))
     if isinstance(error, InternalServerException) and "disconnected" in error.detail:
@@ -124,7 +127,7 @@ def _handler(route: Route, authenticator: Authenticator) -> HTTPRouteHandler:
         http_method=route.method,  # type: ignore[arg-type]
         status_code=route.status,
         guards=[*guards, _input_guard(route)],
-        opt={"allowed": route.allowed},
+        opt={"allowed": route.allowed, "body_bytes": route.body_bytes},
         request_max_body_size=route.body_bytes,
     )(reading(route.handler, kinds[JSON]) if is_decoded else route.handler)
 
