@@ -2,7 +2,10 @@
 
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from xencrm.local.postgres import EmbeddedPostgres
 
@@ -14,6 +17,7 @@ class PostgresServer:
         self._folder = Path(tempfile.mkdtemp(prefix="xencrm-test-postgres-"))
         self._folder.chmod(0o711)  # PostgreSQL's own user has to get through
         self._server = EmbeddedPostgres(self._folder)
+        self._frozen: list[psutil.Process] = []
 
     def url(self, database: str = "postgres") -> str:
         return self._server.url(database)
@@ -30,6 +34,18 @@ class PostgresServer:
     async def kill(self) -> None:
         """SIGKILL: what a power cut does to a process."""
         self._server.kill()
+        for process in self._frozen:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._frozen.clear()
+
+    async def freeze(self) -> None:
+        """It keeps its connections and answers nothing, until it is killed."""
+        server = psutil.Process(self._server.pid)
+        server.suspend()
+        self._frozen = server.children()
+        for process in self._frozen:
+            process.suspend()
 
     async def restart(self) -> None:
         """A stop in order, then a start, on the same port and data."""

@@ -68,6 +68,11 @@ class RabbitServer:
         """SIGKILL to the server and all its children."""
         await self._end(signal.SIGKILL)
 
+    async def freeze(self) -> None:
+        """It keeps its connections and answers nothing, until it is killed."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGSTOP)
+
     async def restart(self) -> None:
         """A stop in order, then a start."""
         await self._end(signal.SIGTERM)

@@ -15,9 +15,11 @@ import aiohttp
 
 STATUSES = ("COMPLETED", "COMPLETED", "COMPLETED", "PENDING", "CANCELLED", "REFUNDED")
 CITIES = ("Pune", "Köln", "São Paulo", "東京")
+CLIENTS = 4
+WEIGHTS = {"order": 40, "orders": 29, "many orders": 1, "customer": 8, "customers": 12, "correction": 10}
 PEOPLE_AT_FIRST = 150
 REQUEST_S = 30.0
-PAUSE_S = 0.1
+RETRY_S = 0.1
 ANSWERED = (200, 202)
 MAY_BE_LOST = (None, 429, 503)
 
@@ -89,18 +91,29 @@ class Answer:
 
 class Traffic:
     """Several clients at work, each on one request at a time; `in_flight` requests have no answer yet.
-    The clients wait when `most_order_rows` are acknowledged."""
+    The clients wait when `most_order_rows` are acknowledged.
 
-    def __init__(self, urls: Sequence[str], key: str, *, clients: int = 4) -> None:
+    Four clients mix all kinds of requests; `one_kind_each` makes a client for every kind instead. They pause
+    for `pause_s` between two requests.
+    """
+
+    def __init__(
+        self, urls: Sequence[str], key: str, *, one_kind_each: bool = False, pause_s: float = 0
+    ) -> None:
         self.said = Said()
         self.answers: Counter[tuple[str, int | None]] = Counter()
+        self.acknowledged: Counter[str] = Counter()
         self.in_flight = 0
         self.most_order_rows = math.inf
         self.on_answer: Callable[[Answer], None] = lambda _: None
+        self.pause_s = pause_s
         self._urls = list(urls)
         self._key = key
         self._run = uuid4().hex[:8]
-        self._clients = [_Client(self, number, f"{self._run}-{number}") for number in range(clients)]
+        self._clients = [
+            _Client(self, number, f"{self._run}-{number}", weights)
+            for number, weights in enumerate(one_by_one(WEIGHTS) if one_kind_each else [WEIGHTS] * CLIENTS)
+        ]
 
     async def run(self, is_over: Callable[[], bool]) -> None:
         """Posts until it is over; every customer that orders were posted for is there in the end."""
@@ -126,7 +139,7 @@ class Traffic:
             if answer.status in ANSWERED:
                 return answer.status, body
             assert answer.status in MAY_BE_LOST, f"{request} was answered {answer.status}: {body}"
-            await asyncio.sleep(random.uniform(0.5, 1.5) * PAUSE_S)
+            await asyncio.sleep(random.uniform(0.5, 1.5) * RETRY_S)
 
     async def _try(self, request: Request) -> tuple[Answer, Any]:
         url = f"{random.choice(self._urls)}/api/v1{request.path}"
@@ -142,15 +155,21 @@ class Traffic:
         except (aiohttp.ClientError, TimeoutError, ValueError):
             answer, body = Answer(request.kind, None, time.monotonic() - began), None
         self.answers[answer.kind, answer.status] += 1
+        self.acknowledged[answer.kind] += answer.status in ANSWERED
         self.on_answer(answer)
         return answer, body
+
+
+def one_by_one(weights: dict[str, int]) -> list[dict[str, int]]:
+    return [{kind: weight} for kind, weight in weights.items()]
 
 
 class _Client:
     """One shop: nobody else writes its customers and orders, so its last word on each counts."""
 
-    def __init__(self, traffic: Traffic, number: int, name: str) -> None:
+    def __init__(self, traffic: Traffic, number: int, name: str, weights: dict[str, int]) -> None:
         self._traffic = traffic
+        self._weights = weights
         self._name = name
         self._choose = random.Random(number)
         self._people: list[str] = []
@@ -161,16 +180,17 @@ class _Client:
     async def run(self, is_over: Callable[[], bool]) -> None:
         await self._post_customers([self._person(self._address()) for _ in range(PEOPLE_AT_FIRST)])
         actions = {
-            self._single_order: 40,
-            self._order_batch: 29,
-            self._large_order_batch: 1,
-            self._single_customer: 8,
-            self._customer_batch: 12,
-            self._correction: 10,
+            "order": self._single_order,
+            "orders": self._order_batch,
+            "many orders": self._large_order_batch,
+            "customer": self._single_customer,
+            "customers": self._customer_batch,
+            "correction": self._correction,
         }
         while not is_over():
-            [action] = self._choose.choices([*actions], weights=[*actions.values()])
-            await action()
+            [kind] = self._choose.choices([*self._weights], weights=[*self._weights.values()])
+            await actions[kind]()
+            await asyncio.sleep(self._traffic.pause_s)
         while self._expected:
             await self._customer_batch()
 
@@ -180,15 +200,15 @@ class _Client:
         self._said_orders([(row, back["event_id"])])
 
     async def _order_batch(self) -> None:
-        await self._post_orders(self._choose.randrange(5, 80))
+        await self._post_orders("orders", self._choose.randrange(5, 80))
 
     async def _large_order_batch(self) -> None:
         """It needs several frames, of which some may get through and others not."""
-        await self._post_orders(self._choose.randrange(600, 1200))
+        await self._post_orders("many orders", self._choose.randrange(600, 1200))
 
-    async def _post_orders(self, count: int) -> None:
+    async def _post_orders(self, kind: str, count: int) -> None:
         rows = [self._order_of_a_batch() for _ in range(count)]
-        _, back = await self._write("orders", "POST", "/orders/batch", rows)
+        _, back = await self._write(kind, "POST", "/orders/batch", rows)
         self._check_batch(back, rows)
         self._said_orders([(row, row["order_id"]) for row in rows])
 
@@ -236,7 +256,7 @@ class _Client:
             if event["status"] != "queued":
                 assert event["status"] == "applied", event
                 return
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(RETRY_S)
 
     async def _write(self, kind: str, method: str, path: str, body: Any) -> tuple[int, Any]:
         status, back = await self._traffic.write(Request(kind, method, path, self._key(), body))
