@@ -1,5 +1,6 @@
 """One command on a machine with nothing else: what a person meets, what stops, and what comes back."""
 
+import json
 import os
 import re
 import signal
@@ -123,6 +124,17 @@ async def test_pages_come_from_the_product_itself(product: Product, path: str) -
 async def test_metrics_are_not_in_front(product: Product) -> None:
     status, _, _ = await asked(product, "GET", "/metrics")
     assert status == 404
+
+
+async def test_metrics_of_each_service_are_where_the_run_folder_says(product: Product) -> None:
+    places = json.loads((product.home / "run" / "metrics-targets.json").read_text())
+    assert sorted(place["labels"]["part"] for place in places) == ["campaigns", "ingestion"]
+    async with aiohttp.ClientSession() as http:
+        for place in places:
+            async with http.get(f"http://{place['targets'][0]}/metrics") as response:
+                told = await response.text()
+            assert f'xencrm_process_info{{process="all",service="{place["labels"]["part"]}"' in told
+            assert "xencrm_database_up{" in told
 
 
 async def test_ready_means_every_part_and_the_credentials(product: Product) -> None:

@@ -15,7 +15,7 @@ from xencrm.local.installation import (
     service_parts,
 )
 
-PORTS = {"simulator": 1, "campaigns": 2, "ingestion": 3}
+PORTS = {"simulator": 1, "campaigns": 2, "ingestion": 3, "campaigns-metrics": 4, "ingestion-metrics": 5}
 AMQP = "amqp://guest@rabbit/"
 THEIRS = "postgresql://them@db/theirs"
 SECRET = {"XENCRM_SECRET": "installation"}
@@ -85,3 +85,11 @@ def test_parts_start_in_order_and_a_given_simulator_is_not_started(home: Home) -
     command = front_part(home, given, services, {}).command
     assert "--campaigns=http://127.0.0.1:2" in command
     assert not any("simulator" in argument for argument in command)
+
+
+def test_each_service_tells_its_metrics_on_a_port_of_its_own(home: Home) -> None:
+    services = service_parts(home, settings(), PORTS, SECRET)
+    for part, port in (("campaigns", "4"), ("ingestion", "5")):
+        command = list(services[part].command)
+        assert command[command.index("--metrics-port") + 1] == port
+    assert "--metrics-port" not in services["simulator"].command

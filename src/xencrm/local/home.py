@@ -68,6 +68,13 @@ class Home:
         """What the parts are given, for commands on the same installation."""
         write_atomically(self.run / "env.json", json.dumps(variables, indent=2) + "\n")
 
+    def write_metrics_targets(self, ports: Mapping[str, int]) -> None:
+        """Where each service tells its metrics, as Prometheus reads it (`file_sd_configs`)."""
+        targets = [
+            {"targets": [f"127.0.0.1:{port}"], "labels": {"part": part}} for part, port in ports.items()
+        ]
+        write_atomically(self.run / "metrics-targets.json", json.dumps(targets, indent=2) + "\n")
+
     def write_credentials(self, *, url: str, api_key: str, simulator_url: str) -> None:
         text = {"url": url, "api_key": api_key, "sign_in_url": None, "simulator_url": simulator_url}
         write_atomically(self.credentials, json.dumps(text, indent=2) + "\n")

@@ -17,6 +17,8 @@ DATABASES = {
 CONNECTIONS = 100
 CONNECTIONS_OF_A_PARTITION = 5  # each consumer of the embedded broker has one
 INNER_PARTS = ("simulator", "campaigns", "ingestion")
+METERED_PARTS = ("campaigns", "ingestion")
+METRICS_PORTS = {part: f"{part}-metrics" for part in METERED_PARTS}  # as they are named in ports.json
 LOOPBACK_OF_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -72,8 +74,10 @@ def service_parts(
         "simulator": module(
             "simulator", "--data", str(home.path / "simulator"), "--receipts-url", receipts_url
         ),
-        "campaigns": module("campaigns", "all"),
-        "ingestion": module("ingestion", "all"),
+        **{
+            part: module(part, "all", "--metrics-port", str(ports[named]))
+            for part, named in METRICS_PORTS.items()
+        },
     }
     if settings.simulator_url is not None:
         del commands["simulator"]

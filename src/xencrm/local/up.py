@@ -13,6 +13,7 @@ from xencrm.local.errors import LocalRunError
 from xencrm.local.home import Home
 from xencrm.local.installation import (
     INNER_PARTS,
+    METRICS_PORTS,
     embedded_databases,
     environment_of,
     filled_in,
@@ -61,10 +62,11 @@ class Start:
         """Returns when everything is ready and `credentials.json` is written."""
         began = time.monotonic()
         self._refuse_taken_port()
-        ports = kept_ports(self.home.ports, INNER_PARTS)
+        ports = kept_ports(self.home.ports, (*INNER_PARTS, *METRICS_PORTS.values()))
         settings = await self._with_databases(supervisor, filled_in(self.given, self.home, ports))
         environment = environment_of(settings, os.environ)
         self.home.write_environment(own_variables(environment))
+        self.home.write_metrics_targets({part: ports[named] for part, named in METRICS_PORTS.items()})
         services = service_parts(self.home, self.given, ports, environment)
         await self._migrate(supervisor, environment)
         for part in [*services.values(), front_part(self.home, settings, services, environment)]:
