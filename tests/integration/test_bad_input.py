@@ -121,6 +121,16 @@ async def test_a_bad_value_is_named(ingestion: RunningIngestion, path: str, fiel
         assert fields(problem["errors"]) == [field]
 
 
+async def test_a_bad_value_of_a_correction_is_named_and_changes_nothing(ingestion: RunningIngestion) -> None:
+    (before,) = await ingestion.rows("SELECT * FROM customers WHERE email = :e", e=KNOWN)
+    path = f"/customers/{before.customer_id}"
+    corrections = [(field, {field: value}) for way, field, value in BAD if way == "/customers"]
+    for field, correction in [*corrections, ("body", {})]:
+        status, problem = await ingestion.ask("PATCH", path, json=correction)
+        assert (status, fields(problem["errors"])) == (400, [field]), correction
+    assert await ingestion.rows("SELECT * FROM customers WHERE email = :e", e=KNOWN) == [before]
+
+
 @pytest.mark.parametrize(("path", "field", "value"), BAD, ids=shown)
 async def test_a_bad_row_is_named_and_the_others_are_accepted(
     ingestion: RunningIngestion, path: str, field: str, value: Any
