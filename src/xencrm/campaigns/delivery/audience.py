@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Date,
     MetaData,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     Uuid,
     and_,
     case,
-    cast,
     func,
     insert,
     literal,
@@ -24,15 +22,15 @@ from sqlalchemy import (
     text,
 )
 
-from xencrm.campaigns.delivery.model import INACTIVE, State
+from xencrm.campaigns.delivery.model import State
+from xencrm.campaigns.planning.membership import Admission, Fate
+from xencrm.campaigns.planning.model import CampaignType
 from xencrm.campaigns.profiles.tables import customers_mv
 from xencrm.campaigns.segments.compiler import compile_rule
 from xencrm.campaigns.segments.parsing import parse_rule
-from xencrm.campaigns.segments.rules import mentions
 from xencrm.kernel.database import Database, Tx
 
 CHUNK = 5000
-HASH_STEPS = 10_000
 
 _log = Table(
     "communication_log",
@@ -45,8 +43,8 @@ _log = Table(
 )
 _PREPARING = text("SELECT campaign_id FROM campaigns WHERE status = 'PREPARING' ORDER BY launched_at")
 _LOCK = text("""
-    SELECT campaign_id, campaign_month, frozen_rules, holdout_percent, prepare_now, prepare_position,
-           prepare_until
+    SELECT campaign_id, campaign_month, campaign_type, frozen_rules, holdout_percent, prepare_now,
+           prepare_position, prepare_until
     FROM campaigns WHERE campaign_id = :campaign_id AND status = 'PREPARING' FOR NO KEY UPDATE
 """)
 _ADVANCE = text("""
@@ -73,6 +71,7 @@ class Preparation:
 
     campaign_id: UUID
     campaign_month: date
+    campaign_type: str
     rules: object
     holdout_percent: int
     now: datetime
@@ -115,14 +114,11 @@ async def _write(tx: Tx, preparation: Preparation) -> tuple[dict[str, int], UUID
 
 def _statement(preparation: Preparation) -> Select[*tuple[Any, ...]]:
     rule = parse_rule(preparation.rules)
-    inactive = literal(False) if mentions(rule, "status") else customers_mv.c.status == "INACTIVE"
-    held_out = _hash(preparation.campaign_id) < preparation.holdout_percent * HASH_STEPS // 100
+    campaign_type = CampaignType(preparation.campaign_type)
+    admission = Admission(preparation.campaign_id, campaign_type, preparation.holdout_percent, rule)
     after = [customers_mv.c.customer_id > preparation.position] if preparation.position else []
     page = (
-        select(
-            customers_mv.c.customer_id,
-            case((held_out, State.HOLDOUT), (inactive, State.SKIPPED), else_=State.PENDING).label("state"),
-        )
+        select(customers_mv.c.customer_id, admission.fate().label("fate"))
         .where(
             and_(
                 compile_rule(rule, preparation.now),
@@ -134,6 +130,11 @@ def _statement(preparation: Preparation) -> Select[*tuple[Any, ...]]:
         .limit(CHUNK)
         .cte("page")
     )
+    state = case(
+        (page.c.fate == Fate.ADDRESSED, State.PENDING),
+        (page.c.fate == Fate.HELD_OUT, State.HOLDOUT),
+        else_=State.SKIPPED,
+    )
     written = (
         insert(_log)
         .from_select(
@@ -142,8 +143,8 @@ def _statement(preparation: Preparation) -> Select[*tuple[Any, ...]]:
                 literal(preparation.campaign_month, Date),
                 literal(preparation.campaign_id, Uuid),
                 page.c.customer_id,
-                page.c.state,
-                case((page.c.state == State.SKIPPED, INACTIVE)),
+                state,
+                case((state == State.SKIPPED, page.c.fate)),
             ).order_by(page.c.customer_id),
         )
         .returning(_log.c.state)
@@ -155,10 +156,3 @@ def _statement(preparation: Preparation) -> Select[*tuple[Any, ...]]:
         for state in (State.PENDING, State.SKIPPED, State.HOLDOUT)
     ]
     return select(*counts, last.label("last")).select_from(written)
-
-
-def _hash(campaign_id: UUID) -> Any:
-    """0 .. HASH_STEPS - 1, the same for the same campaign and customer."""
-    seed = campaign_id.int & 0x7FFFFFFFFFFFFFFF
-    hashed = func.hashtextextended(cast(customers_mv.c.customer_id, Text), literal(seed, BigInteger))
-    return func.abs(hashed % HASH_STEPS)

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
+from xencrm.kernel.errors import Conflict, NotFound
+
 
 class State(StrEnum):
     """HOLDOUT rows are kept out of a campaign on purpose and are in no count of messages."""
@@ -20,9 +22,17 @@ class State(StrEnum):
 
 FINAL: Final = frozenset({State.DELIVERED, State.FAILED, State.SKIPPED, State.CANCELLED})
 
-INACTIVE: Final = "INACTIVE"
 NO_PROFILE: Final = "NO_PROFILE"
 ERASED: Final = "ERASED"
 NOT_RENDERED: Final = "NOT_RENDERED"
 IN_DOUBT: Final = "IN_DOUBT"
 NO_RECEIPT: Final = "NO_RECEIPT"
+GIVEN_UP: Final = "GIVEN_UP"
+
+
+class MessageUnknown(NotFound):
+    """No message has this id."""
+
+
+class NotUnconfirmed(Conflict):
+    """Nothing has to be decided on the message, or not this."""
