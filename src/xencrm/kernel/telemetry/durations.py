@@ -60,7 +60,7 @@ class Durations(Collector):
     ) -> None:
         self._name = name
         self._documentation = documentation
-        self._labels = labels
+        self._labelnames = labels
         self._bounds = bounds
         self._series: dict[tuple[str, ...], Series] = {}
         registry.register(self)
@@ -80,4 +80,4 @@ class Durations(Collector):
         yield family
 
     def _empty(self) -> HistogramMetricFamily:
-        return HistogramMetricFamily(self._name, self._documentation, labels=self._labels)
+        return HistogramMetricFamily(self._name, self._documentation, labels=self._labelnames)

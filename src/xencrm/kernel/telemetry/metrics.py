@@ -21,7 +21,7 @@ PROCESS = Info("xencrm_process", "The service, which of its processes this is, a
 
 REQUEST_SECONDS = Durations(
     "xencrm_http_request_seconds",
-    "Time until an answer began, by route template and class of status",
+    "Time until an answer began; status is its class, such as 2xx, and 503 by itself",
     ("service", "method", "route", "status"),
     _SECONDS,
 )

@@ -4,6 +4,7 @@ from xencrm.kernel.telemetry.durations import Series
 from xencrm.kernel.telemetry.metrics import REQUEST_SECONDS
 
 UNMATCHED = ("", "unmatched")
+AWAY = 503  # told by itself: something is away, and the client tries again
 
 
 class RequestTimes:
@@ -27,4 +28,5 @@ class RequestTimes:
 
     def _labelled(self, method: str, route: str, status: int) -> Series:
         method, route = (method, route) if route else UNMATCHED
-        return REQUEST_SECONDS.labels(self._service, method, route, f"{status // 100}xx")
+        told = str(status) if status == AWAY else f"{status // 100}xx"
+        return REQUEST_SECONDS.labels(self._service, method, route, told)
