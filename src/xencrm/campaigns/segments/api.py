@@ -8,11 +8,14 @@ from litestar.params import FromPath, JSONBody
 from xencrm.campaigns.profiles.schemas import shown_profile
 from xencrm.campaigns.segments import service
 from xencrm.campaigns.segments.schemas import (
+    ExplainedPart,
+    ExplainInput,
     PreviewInput,
     SegmentInput,
     ShownFields,
     ShownPreview,
     ShownSegment,
+    shown_explanation,
     shown_field,
     shown_segment,
 )
@@ -75,3 +78,9 @@ async def preview_segment(data: JSONBody[PreviewInput], services: Provided) -> S
         preview = await service.preview(tx, data.rules, data.sample)
     sample = [shown_profile(profile, preview.now) for profile in preview.sample]
     return ShownPreview(preview.count, sample, round((perf_counter() - began) * 1000, 1))
+
+
+async def explain_segment(data: JSONBody[ExplainInput], services: Provided) -> ExplainedPart:
+    """Why a rule matches a customer or doesn't: the rule with the verdict on each of its parts."""
+    async with services.database.transaction() as tx:
+        return shown_explanation(await service.explain(tx, data.rules, data.customer_id))

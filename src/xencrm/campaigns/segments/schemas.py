@@ -4,11 +4,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from xencrm.campaigns.profiles.schemas import ShownProfile
+from xencrm.campaigns.segments.explaining import Explained
 from xencrm.campaigns.segments.fields import Field
 from xencrm.campaigns.segments.model import Segment
+from xencrm.campaigns.segments.rules import Combinator, Group, Operator, to_json
 from xencrm.kernel.http.shapes import Time, line, said_as
 from xencrm.kernel.validation import NAME_LENGTH, check_text_storable, clean_text
 
@@ -32,6 +34,10 @@ Rules = Annotated[
         }
     ),
 ]
+
+
+_PART = {"verdict": True, "field": "total_spend", "operator": ">", "value": 1000, "actual": "1234.50"}
+_PARTS = Meta(examples=[[_PART]])
 
 
 class SegmentInput(Struct, forbid_unknown_fields=True):
@@ -69,6 +75,29 @@ class ShownPreview(Struct):
     took_ms: float
 
 
+class ExplainInput(Struct, forbid_unknown_fields=True):
+    """What `POST /segments/explain` takes."""
+
+    rules: Rules
+    customer_id: UUID
+
+
+class ExplainedPart(Struct, kw_only=True, rename={"negated": "not"}):
+    """A group or a condition with its verdict. `value` is the rule's, `actual` the profile's.
+
+    A group has `combinator`, `not` and `rules`; a condition `field`, `operator`, `value` and `actual`.
+    """
+
+    verdict: bool
+    combinator: Combinator | UnsetType = UNSET
+    negated: bool | UnsetType = UNSET
+    rules: Annotated["list[ExplainedPart] | UnsetType", _PARTS] = UNSET
+    field: str | UnsetType = UNSET
+    operator: Operator | UnsetType = UNSET
+    value: Any = UNSET
+    actual: Any = UNSET
+
+
 class ShownField(Struct, kw_only=True):
     """`values`: those that a choice should offer; others are allowed."""
 
@@ -93,6 +122,24 @@ def shown_segment(segment: Segment) -> ShownSegment:
         created_by=segment.created_by,
         created_at=segment.created_at,
         updated_at=segment.updated_at,
+    )
+
+
+def shown_explanation(explained: Explained) -> ExplainedPart:
+    part = explained.part
+    if isinstance(part, Group):
+        return ExplainedPart(
+            verdict=explained.verdict,
+            combinator=part.combinator,
+            negated=part.negated,
+            rules=[shown_explanation(child) for child in explained.parts],
+        )
+    return ExplainedPart(
+        verdict=explained.verdict,
+        field=part.field,
+        operator=part.operator,
+        value=to_json(part)["value"],
+        actual=explained.actual,
     )
 
 

@@ -1,5 +1,7 @@
 """Segments: kept, previewed, and turned into conditions."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.segments import store
 from xencrm.campaigns.segments.compiler import compile_rule
+from xencrm.campaigns.segments.explaining import Explained, explained, verdicts_of
 from xencrm.campaigns.segments.fields import ATTRIBUTE_PREFIX, FIELDS, Field, find_field
 from xencrm.campaigns.segments.model import (
     MatchesEveryone,
@@ -82,9 +85,30 @@ async def preview(tx: Tx, rules: object, sample: int, *, timeout_ms: int = PREVI
     now = utc_now()
     rule = parse_rule(rules)
     matching, narrowing = compile_rule(rule, now), find_narrowing(rule)
+    async with reading(tx, timeout_ms):
+        count, profiles_found = await profiles.count_and_sample(tx, matching, sample, narrowing)
+    return Preview(count, profiles_found, now)
+
+
+async def explain(tx: Tx, rules: object, customer_id: UUID) -> Explained:
+    """Raises InvalidInput, ProfileUnknown, PreviewTooSlow."""
+    now = utc_now()
+    rule = parse_rule(rules)
+    async with reading(tx):
+        profile = await profiles.get_profile(tx, customer_id)
+        verdicts = (await tx.execute(verdicts_of(rule, customer_id, now))).scalar_one()
+    return explained(rule, iter(verdicts), profile, now)
+
+
+@asynccontextmanager
+async def reading(tx: Tx, timeout_ms: int = PREVIEW_TIMEOUT_MS) -> AsyncIterator[None]:
+    """For the rest of a transaction that begins here: one state of the data, and no statement takes longer.
+
+    Raises PreviewTooSlow.
+    """
     await store.begin_preview(tx, timeout_ms)
     try:
-        count, profiles_found = await profiles.count_and_sample(tx, matching, sample, narrowing)
+        yield
     except DBAPIError as error:
         if sqlstate_of(error) != QUERY_CANCELED:
             raise
@@ -92,7 +116,6 @@ async def preview(tx: Tx, rules: object, sample: int, *, timeout_ms: int = PREVI
             f"Counting took longer than {timeout_ms / 1000:g} s. Ask for less at once: take out "
             "conditions that search inside texts or attributes, or put a narrow one beside them with 'and'."
         ) from error
-    return Preview(count, profiles_found, now)
 
 
 def _kept(rules: object) -> str:
