@@ -30,6 +30,7 @@ ROUTES: Final = (
     Route("GET", "/segments/fields", segments.list_fields, READING),
     Route("POST", "/segments/preview", segments.preview_segment, READING, problems=(422,)),
     Route("GET", "/segments/{segment_id:uuid}", segments.get_segment, READING),
+    Route("POST", "/segments/explain", segments.explain_segment, READING, problems=(404, 422)),
     Route("PUT", "/segments/{segment_id:uuid}", segments.replace_segment, MARKETING, problems=(409,)),
     Route("DELETE", "/segments/{segment_id:uuid}", segments.delete_segment, MARKETING, 204, problems=(409,)),
     Route("GET", "/campaigns", planning.list_campaigns, READING),
