@@ -3,8 +3,9 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
+from typing import Any
 
 import structlog
 
@@ -40,11 +41,16 @@ async def run_roles(roles: Mapping[str, Role]) -> int:
 
 
 def log_tasks() -> None:
-    """What every task of the process waits for (asked for by SIGUSR1)."""
+    """Where every task of the process waits, from its beginning inwards (asked for by SIGUSR1)."""
     for task in asyncio.all_tasks():
-        frames = task.get_stack(limit=1)
-        where = f"{frames[0].f_code.co_filename}:{frames[0].f_lineno}" if frames else ""
-        log.warning("process.task", task=task.get_name(), where=where, waits_for=repr(task.get_coro()))
+        log.warning("process.task", task=task.get_name(), waits_in=list(_places(task.get_coro())))
+
+
+def _places(waiting: Any) -> Iterator[str]:
+    """Function and line of each coroutine, and of the one that it awaits; drivers in C have none."""
+    while (frame := getattr(waiting, "cr_frame", None)) is not None:
+        yield f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}:{frame.f_lineno}"
+        waiting = waiting.cr_await
 
 
 async def _run_role(name: str, role: Role, stop: asyncio.Event) -> None:
