@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 import pytest
+from litestar.params import JSONBody
 
 from xencrm.campaigns.app import ROUTES as CAMPAIGNS
 from xencrm.ingestion.app import ROUTES as INGESTION
@@ -139,3 +140,21 @@ def test_a_route_that_reads_its_body_itself_is_described_like_others() -> None:
     assert set(operation["requestBody"]["content"]) == {JSON, "application/x-ndjson"}
     assert operation["requestBody"]["content"][JSON]["schema"]["maxItems"] == 3
     assert set(operation["responses"]) == {"204", "400", "401", "403", "409", "413", "415", "429", "503"}
+
+
+def test_a_body_that_has_a_default_is_not_required() -> None:
+    class Wish(msgspec.Struct, forbid_unknown_fields=True):
+        name: str = ""
+
+    nothing = Wish()
+
+    async def take(data: JSONBody[Wish]) -> None:
+        """Take a wish."""
+
+    async def may_take(data: JSONBody[Wish] = nothing) -> None:
+        """Take a wish if there is one."""
+
+    for handler, required in ((take, True), (may_take, False)):
+        route = Route("POST", "/api/v1/wishes", handler, frozenset(), 204)
+        operation = document("t", "1", [route])["paths"]["/api/v1/wishes"]["post"]
+        assert operation["requestBody"]["required"] is required

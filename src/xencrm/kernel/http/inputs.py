@@ -61,12 +61,18 @@ def _fault(parameter: Parameter, texts: Sequence[str]) -> str | None:
 
 
 def reading(handler: Handler, kind: Any) -> Handler:
-    """The handler with its `data` decoded as strictly, and with the same errors, as on the lean way in."""
+    """The handler with its `data` decoded as strictly, and with the same errors, as on the lean way in.
+
+    A body that has a default may be left out.
+    """
     decoder = msgspec.json.Decoder(kind)
     taken = inspect.signature(handler).parameters
+    default = taken["data"].default
 
     async def read(*, request: HttpRequest, **others: Any) -> Any:
-        data = problems.decode(decoder, await request.body())
+        body = await request.body()
+        is_left_out = not body and default is not inspect.Parameter.empty
+        data = default if is_left_out else problems.decode(decoder, body)
         own = {"request": request} if "request" in taken else {}
         return await handler(data=data, **own, **others)
 

@@ -23,6 +23,7 @@ from xencrm.kernel.http.routes import (
     Route,
     answers_of,
     bodies_of,
+    needs_body,
     parameters_of,
     problems_of,
 )
@@ -123,7 +124,7 @@ def _operation(route: Route, shapes: _Shapes) -> Document:
     }
     if bodies := bodies_of(route):
         content = {media: shapes.content(kind, media) for media, kind in bodies.items()}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": needs_body(route), "content": content}
     if route.allowed is None:
         operation["security"] = [{}]
     else:

@@ -74,6 +74,14 @@ def bodies_of(route: Route) -> Mapping[str, Any]:
     return {JSON: decoded[0]} if decoded else {}
 
 
+def needs_body(route: Route) -> bool:
+    """False where the handler has a default for what a body would say."""
+    bodies = [
+        default for _, marks, (_, default) in _taken(route) if any(isinstance(m, BodyKwarg) for m in marks)
+    ]
+    return all(default is inspect.Parameter.empty for default in bodies)
+
+
 def parameters_of(route: Route) -> list[Parameter]:
     return [
         Parameter(mark.name or name, mark.param_type.value, kind, default, mark)
