@@ -107,6 +107,7 @@ def _type_name(kind: Any) -> str:
     names = {
         "str": "text",
         "int": "integer",
+        "float": "number",
         "UUID": "UUID",
         "Decimal": "decimal as text",
         "datetime": "time",

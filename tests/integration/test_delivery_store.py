@@ -59,7 +59,7 @@ async def claim(
     database: Database, lease: UUID, *, lease_s: float = 30
 ) -> tuple[RunningCampaign, list[Claimed]]:
     async with database.transaction() as tx:
-        campaign = (await store.list_running(tx, ["simulator"], most_sending=100))[0]
+        campaign = (await store.list_running(tx, "simulator", most_sending=100))[0]
         return campaign, await store.claim_messages(tx, campaign, lease=lease, lease_s=lease_s, most=100)
 
 
@@ -134,7 +134,7 @@ async def test_what_is_in_doubt_is_not_called_cancelled(database: Database) -> N
 async def test_a_campaign_whose_receipts_lag_is_not_sent_for(database: Database) -> None:
     await run(database, "UPDATE campaign_stats SET sending = 100")
     async with database.transaction() as tx:
-        assert await store.list_running(tx, ["simulator"], most_sending=100) == []
+        assert await store.list_running(tx, "simulator", most_sending=100) == []
 
 
 async def test_a_doubt_about_a_customer_without_a_profile_is_not_sent_again(database: Database) -> None:

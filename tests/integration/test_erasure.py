@@ -375,7 +375,7 @@ async def test_a_letter_of_an_erased_customer_that_is_replayed_writes_nothing(
 async def _claim_all(campaigns: RunningService, *, lease_s: float = 30) -> Sequence[UUID]:
     async with campaigns.database.transaction() as tx:
         ids: list[UUID] = []
-        for running in await delivery.list_running(tx, ["simulator"], most_sending=100):
+        for running in await delivery.list_running(tx, "simulator", most_sending=100):
             claimed = await delivery.claim_messages(tx, running, lease=uuid7(), lease_s=lease_s, most=100)
             ids += [item.message_id for item in claimed]
         return ids

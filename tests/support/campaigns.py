@@ -47,6 +47,7 @@ async def running_campaigns(
     url = await postgres.create_database(f"business_{uuid4().hex}")
     broker_url = broker_url or await postgres.create_database(f"broker_{uuid4().hex}")
     database = await _migrated(url)
+    overrides = {"simulator_url": "http://127.0.0.1:9", **overrides}
     settings = Settings(business_db_url=url, broker_url=broker_url, secret="test-secret", **overrides)
     plain = await open_broker(broker_url, all_queues(settings.partitions), max_bytes=100_000_000)
     broker = partitioned(plain, division(settings.partitions))

@@ -11,8 +11,9 @@ from tests.support.ledger import Ledger
 from tests.support.service import RunningService
 from xencrm.campaigns.delivery import audience
 from xencrm.campaigns.delivery.composing import Composed, Composer
+from xencrm.campaigns.delivery.lane import Lane
+from xencrm.campaigns.delivery.pace import Pace
 from xencrm.campaigns.delivery.reporting import Reporter
-from xencrm.campaigns.delivery.sender import Pace, Sender
 from xencrm.campaigns.delivery.store import Claimed, RunningCampaign
 from xencrm.campaigns.delivery.vendor import Answer, Delivered, Outgoing, ReceiptMode
 from xencrm.contracts.topology import RECEIPT_QUEUE
@@ -67,10 +68,10 @@ class Sending:
         composer.after = composed
         reporter = Reporter(Publisher(running.broker, RECEIPT_QUEUE.topic))
         pace = Pace(concurrency=1, batch=100, lease_s=lease_s)
-        self._sender = Sender(running.database, {vendor.name: vendor}, composer, reporter, pace)
+        self._lane = Lane(running.database, vendor, composer, reporter, pace)
 
     async def send(self) -> bool:
-        return await self._sender.send_next(asyncio.Event())
+        return await self._lane.send_next(asyncio.Event())
 
 
 async def launch(running: RunningService, *, prepare: bool = True, **fields: Any) -> UUID:

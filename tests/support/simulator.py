@@ -8,13 +8,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import aiohttp
 from aiohttp import web
 
-from xencrm.campaigns.vendors.simulator.receipts import VendorReceipt, parse, verify
+from xencrm.campaigns.vendors.signed_receipts import SignedReceipts
+from xencrm.contracts.receipts import ReceiptReceived
 
 SECRET = "the simulator's webhook secret"
 NO_ONE = {"to": "asha@example.com", "subject": "Hello", "text": "Hello Asha"}
@@ -133,6 +134,20 @@ async def running(data: Path, *arguments: str) -> AsyncIterator[SimulatorProcess
         await simulator.kill()
 
 
+class Told(NamedTuple):
+    """A receipt as it was read."""
+
+    message_id: UUID
+    attempt: int
+    outcome: str
+    reason: str | None
+    vendor_receipt_id: str
+
+    @classmethod
+    def of(cls, own_id: str, read: ReceiptReceived) -> "Told":
+        return cls(read.message_id, read.attempt, read.outcome.lower(), read.reason or None, own_id)
+
+
 class Receiver:
     """Takes receipts as a service would: verifies, parses, answers `status`."""
 
@@ -140,12 +155,13 @@ class Receiver:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/receipts"
         self.status = 204
-        self.posts: list[list[VendorReceipt]] = []
+        self.posts: list[list[Told]] = []
         self.times: list[float] = []
         self.refused = 0
+        self._reader = SignedReceipts("simulator", SECRET)
 
     @property
-    def receipts(self) -> list[VendorReceipt]:
+    def receipts(self) -> list[Told]:
         return [receipt for post in self.posts for receipt in post]
 
     @property
@@ -154,11 +170,11 @@ class Receiver:
 
     async def take(self, request: web.Request) -> web.Response:
         body = await request.read()
-        verify(request.headers, body, SECRET, time.time())
+        read = self._reader.read(request.headers, body, time.time())
         if self.status != 204:
             self.refused += 1
         else:
-            self.posts.append(parse(body))
+            self.posts.append([Told.of(own_id, receipt) for own_id, receipt in read])
             self.times.append(time.time())
         return web.Response(status=self.status)
 

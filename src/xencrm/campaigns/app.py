@@ -14,6 +14,7 @@ from xencrm.campaigns.receipts.webhook import Webhooks
 from xencrm.campaigns.reporting import api as reporting
 from xencrm.campaigns.segments import api as segments
 from xencrm.campaigns.services import Services
+from xencrm.campaigns.vendors import api as vendors
 from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
@@ -29,8 +30,8 @@ ROUTES: Final = (
     Route("POST", "/segments", segments.create_segment, MARKETING, 201, problems=(409,)),
     Route("GET", "/segments/fields", segments.list_fields, READING),
     Route("POST", "/segments/preview", segments.preview_segment, READING, problems=(422,)),
-    Route("GET", "/segments/{segment_id:uuid}", segments.get_segment, READING),
     Route("POST", "/segments/explain", segments.explain_segment, READING, problems=(404, 422)),
+    Route("GET", "/segments/{segment_id:uuid}", segments.get_segment, READING),
     Route("PUT", "/segments/{segment_id:uuid}", segments.replace_segment, MARKETING, problems=(409,)),
     Route("DELETE", "/segments/{segment_id:uuid}", segments.delete_segment, MARKETING, 204, problems=(409,)),
     Route("GET", "/campaigns", planning.list_campaigns, READING),
@@ -48,6 +49,10 @@ ROUTES: Final = (
     Route("GET", "/campaigns/{campaign_id:uuid}/stats", reporting.get_campaign_stats, READING),
     Route("GET", "/campaigns/{campaign_id:uuid}/messages", receipts.list_messages, READING),
     Route("GET", "/messages/{message_id:uuid}", receipts.get_message, READING),
+    Route("POST", "/messages/{message_id:uuid}/resend", receipts.resend_message, MARKETING, problems=(409,)),
+    Route("POST", "/messages/{message_id:uuid}/give-up", receipts.give_up_message,
+          MARKETING, problems=(409,)),
+    Route("GET", "/vendors", vendors.list_vendors, READING),
     Route("POST", "/vendors/{vendor:str}/receipts", receipts.take_receipts, None,
           body={JSON: dict[str, Any]}, problems=(401,)),
     Route("GET", "/campaignStats", reporting.list_campaign_stats, READING),

@@ -13,7 +13,7 @@ from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.campaigns.receipts.webhook import Webhooks
 from xencrm.campaigns.segments.service import read_rule
 from xencrm.campaigns.services import Services
-from xencrm.campaigns.vendors.registry import build_vendors, build_webhooks
+from xencrm.campaigns.vendors.registry import build_vendors, build_webhooks, configured, silent
 from xencrm.contracts.topology import RECEIPT_QUEUE, all_queues, division
 from xencrm.kernel.database import Database
 from xencrm.kernel.http.observed import Timed, traced
@@ -50,6 +50,7 @@ def build_services(settings: Settings, database: Database, broker: Broker) -> Se
         read_rule=read_rule,
         check_texts=check_texts,
         queues=all_queues(settings.partitions),
+        vendors=configured(settings),
     )
 
 
@@ -95,8 +96,9 @@ def _prepare(services: Services) -> Mapping[str, Role]:
 
 
 def _send(services: Services) -> Mapping[str, Role]:
-    vendors = build_vendors(services.settings)
-    return sending(services.settings, services.database, services.broker, vendors)
+    settings = services.settings
+    vendors = build_vendors(settings)
+    return sending(settings, services.database, services.broker, vendors, silent=silent(settings))
 
 
 def _receipts(services: Services) -> Mapping[str, Role]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from litestar.di import NamedDependency
 from sqlalchemy import ColumnElement
@@ -11,8 +10,6 @@ from sqlalchemy import ColumnElement
 from xencrm.kernel.database import Database
 from xencrm.kernel.messaging.broker import Broker, Queue
 from xencrm.kernel.settings import Settings
-
-VENDORS: Final = ("simulator",)
 
 ReadRule = Callable[[object, datetime], ColumnElement[bool]]
 CheckTexts = Callable[[str, str | None, str | None], None]
@@ -24,7 +21,7 @@ class Services:
 
     `read_rule`: JSON of a rule and the present -> the condition that holds for the profiles it matches.
     `check_texts`: message_template, subject and html_template -> InvalidInput when one cannot be used.
-    `vendors`: the names that a campaign may be sent with. `queues`: all of the product.
+    `vendors`: the configured ones, which a campaign may be sent with. `queues`: all of the product.
     """
 
     settings: Settings
@@ -33,7 +30,7 @@ class Services:
     read_rule: ReadRule
     check_texts: CheckTexts
     queues: tuple[Queue, ...]
-    vendors: tuple[str, ...] = VENDORS
+    vendors: tuple[str, ...]
 
 
 Provided = NamedDependency[Services]

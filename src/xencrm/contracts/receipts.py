@@ -11,13 +11,14 @@ RECEIPT_RECEIVED: Final = "receipt.received.v1"
 
 
 class Outcome(StrEnum):
-    """ACCEPTED: taken, fate unknown. REFUSED: definitely not taken, may be tried again. UNANSWERED: in doubt.
-    SKIPPED: not handed over, for good."""
+    """ACCEPTED: taken, fate unknown. REFUSED: definitely not taken, may be tried again. UNANSWERED: nobody
+    knows. SKIPPED: not handed over, for good."""
 
     ACCEPTED = "ACCEPTED"
     DELIVERED = "DELIVERED"
     FAILED = "FAILED"
     REFUSED = "REFUSED"
+    UNANSWERED = "UNANSWERED"
     SKIPPED = "SKIPPED"
 
 
@@ -39,3 +40,4 @@ class ReceiptReceived(Struct, frozen=True, kw_only=True, omit_defaults=True):
     address: str | None = None
     subject: str | None = None
     body: str | None = None
+    retry_after_s: float = 0.0

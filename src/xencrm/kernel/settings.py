@@ -11,7 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Every setting with its default. URLs left out mean the embedded parts that `xencrm up` runs."""
 
-    model_config = SettingsConfigDict(env_prefix="XENCRM_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="XENCRM_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     home: Path = Field(Path(".xencrm"), description="data directory")
     host: str = Field("127.0.0.1", description="address of the one port in front")
@@ -44,7 +46,32 @@ class Settings(BaseSettings):
     doubt_budget_s: float = Field(900.0, ge=0, description="how long an unanswered attempt is asked again")
     max_attempts: int = Field(3, ge=1, le=10, description="attempts at a message that is refused")
     retry_base_s: float = Field(2.0, gt=0, description="first pause after a refusal; doubles, with jitter")
+    vendor_rates: str | None = Field(
+        None,
+        pattern=r"^[a-z_]+=\d+(\.\d+)?(,[a-z_]+=\d+(\.\d+)?)*$",
+        description="most messages a second of all senders, by vendor, such as smtp=50,webhook=200",
+    )
     receipt_wait_s: float = Field(72 * 3600.0, gt=0, description="how long SENT waits for a receipt")
+    smtp_host: str | None = Field(None, description="mail server of the vendor smtp")
+    smtp_port: int = Field(587, ge=1, le=65535, description="its port")
+    smtp_tls: Literal["none", "starttls", "tls"] = Field(
+        "starttls", description="how the connection is encrypted: none, starttls or tls"
+    )
+    smtp_user: str | None = Field(None, description="who signs in at the mail server")
+    smtp_password: str | None = Field(None, repr=False, description="the password of that user")
+    smtp_from: str | None = Field(None, description="who messages are from: Shop <news@shop.example>")
+    smtp_reply_to: str | None = Field(None, description="where answers to messages go, if not to the sender")
+    smtp_connections: int = Field(10, ge=1, le=100, description="connections of a sender to the mail server")
+    smtp_retry_s: float = Field(300.0, ge=0, description="least pause after a mail server's 4xx")
+    webhook_url: str | None = Field(None, repr=False, description="where the vendor webhook posts messages")
+    webhook_secret: str | None = Field(
+        None, repr=False, min_length=16, description="signs what is posted there, and its receipts"
+    )
+    webhook_receipts: bool = Field(False, description="SENT waits for a receipt of the webhook's receiver")
+    webhook_allow_private: bool = Field(
+        False, description="the webhook's address may be http:// and private, for development"
+    )
+    webhook_connections: int = Field(20, ge=1, le=1000, description="connections of a sender to the webhook")
     inbox_days: int = Field(7, ge=1, le=3650, description="days that applied and refused events are known")
     outbox_days: int = Field(7, ge=1, le=3650, description="days that settled outbox rows are kept")
     broker_max_bytes: int = Field(2_000_000_000, ge=1_000_000, description="size cap of the embedded broker")
@@ -61,6 +88,17 @@ class Settings(BaseSettings):
         if any(number >= self.partitions for number in self.own_partitions()):
             raise ValueError(f"XENCRM_CONSUMER_PARTITIONS are numbers from 0 to {self.partitions - 1}")
         return self
+
+    @model_validator(mode="after")
+    def _passes_something(self) -> Self:
+        if 0 in self.rates_of_vendors().values():
+            raise ValueError("XENCRM_VENDOR_RATES are above 0; pause a campaign to stop it")
+        return self
+
+    def rates_of_vendors(self) -> dict[str, float]:
+        """Messages a second, by vendor; others have no limit."""
+        pairs = (pair.split("=") for pair in (self.vendor_rates or "").split(",") if pair)
+        return {name: float(rate) for name, rate in pairs}
 
     def own_partitions(self) -> tuple[int, ...]:
         """The numbers of the partitions that this process consumes; none means all."""

@@ -6,8 +6,16 @@ from datetime import datetime
 from uuid import uuid5
 
 from xencrm.campaigns.delivery.composing import Composed
+from xencrm.campaigns.delivery.model import IN_DOUBT
 from xencrm.campaigns.delivery.store import RunningCampaign
-from xencrm.campaigns.delivery.vendor import Accepted, Answer, Delivered, Failed, Refused
+from xencrm.campaigns.delivery.vendor import (
+    Accepted,
+    Answer,
+    Delivered,
+    Failed,
+    Refused,
+    Unanswered,
+)
 from xencrm.contracts.receipts import RECEIPT_RECEIVED, Outcome, ReceiptReceived
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.ids import NAMESPACE
@@ -28,6 +36,7 @@ _OUTCOMES = {
     Delivered: Outcome.DELIVERED,
     Failed: Outcome.FAILED,
     Refused: Outcome.REFUSED,
+    Unanswered: Outcome.UNANSWERED,
 }
 
 
@@ -56,15 +65,11 @@ class Reporter:
     async def report_answers(
         self,
         campaign: RunningCampaign,
-        messages: Sequence[Composed],
-        answers: Sequence[Answer],
+        answered: Sequence[tuple[Composed, Answer]],
         stop: asyncio.Event,
     ) -> None:
         now = utc_now()
-        receipts = [
-            _receipt(campaign, message, answer, now)
-            for message, answer in zip(messages, answers, strict=True)
-        ]
+        receipts = [_receipt(campaign, message, answer, now) for message, answer in answered]
         for receipt in receipts:
             MESSAGES_ANSWERED.labels(campaign.vendor, receipt.outcome).inc()
         await self._publish(receipts, stop)
@@ -96,7 +101,7 @@ class Reporter:
             try:
                 return await self._publisher.publish_many(encoded)
             except BrokerUnavailable as error:
-                if stop.is_set():  # the lease ends, and the same keys get the same answers
+                if stop.is_set():  # the lease ends: the same keys get the same answers, or it is a doubt
                     return
                 log.warning("receipts.waiting", receipts=len(encoded), reason=str(error))
                 await pause(stop, wait_s)
@@ -111,11 +116,18 @@ def _receipt(campaign: RunningCampaign, message: Composed, answer: Answer, now: 
         outcome=_OUTCOMES[type(answer)],
         vendor=campaign.vendor,
         occurred_at=now,
-        reason="" if isinstance(answer, Accepted | Delivered) else answer.reason,
-        vendor_ref="" if isinstance(answer, Refused) else answer.vendor_ref,
+        reason=_reason(answer),
+        vendor_ref=answer.vendor_ref if isinstance(answer, Accepted | Delivered | Failed) else "",
+        retry_after_s=answer.retry_after_s if isinstance(answer, Refused) else 0.0,
         campaign_month=campaign.campaign_month,
         template_version=message.template_version,
         address=outgoing.to if outgoing else None,
         subject=outgoing.subject if outgoing else None,
         body=outgoing.text if outgoing else None,
     )
+
+
+def _reason(answer: Answer) -> str:
+    if isinstance(answer, Unanswered):
+        return IN_DOUBT
+    return answer.reason if isinstance(answer, Failed | Refused) else ""

@@ -1,12 +1,14 @@
 """Delivery's roles: preparing audiences, sending, and what time does to messages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from xencrm.campaigns.delivery import tending
 from xencrm.campaigns.delivery.composing import Composer
+from xencrm.campaigns.delivery.lane import Lane
+from xencrm.campaigns.delivery.pace import Pace
 from xencrm.campaigns.delivery.reporting import Reporter
-from xencrm.campaigns.delivery.sender import Pace, Sender
-from xencrm.campaigns.delivery.vendor import ReceiptMode, Vendor
+from xencrm.campaigns.delivery.sender import Sender
+from xencrm.campaigns.delivery.vendor import Vendor
 from xencrm.contracts.topology import RECEIPT_QUEUE
 from xencrm.kernel.database import Database
 from xencrm.kernel.messaging.broker import Broker
@@ -20,11 +22,19 @@ def preparing(database: Database) -> Mapping[str, Role]:
 
 
 def sending(
-    settings: Settings, database: Database, broker: Broker, vendors: Mapping[str, Vendor]
+    settings: Settings,
+    database: Database,
+    broker: Broker,
+    vendors: Mapping[str, Vendor],
+    *,
+    silent: Sequence[str],
 ) -> Mapping[str, Role]:
-    pace = Pace(settings.send_concurrency, settings.send_batch, settings.send_lease_s)
+    """`silent`: vendors that give no receipts."""
+    rates = settings.rates_of_vendors()
+    pace = Pace(settings.send_concurrency, settings.send_batch, settings.send_lease_s, rates)
     reporter = Reporter(Publisher(broker, RECEIPT_QUEUE.topic))
-    sender = Sender(database, vendors, Composer(database, settings.currency), reporter, pace)
+    composer = Composer(database, settings.currency)
+    lanes = [Lane(database, vendor, composer, reporter, pace) for vendor in vendors.values()]
+    sender = Sender(database, lanes, settings.send_concurrency)
     patience = tending.Patience(settings.doubt_budget_s, settings.receipt_wait_s)
-    silent = [name for name, vendor in vendors.items() if vendor.receipts is ReceiptMode.NONE]
     return {"send": sender.run, "tend": tending.tending(database, broker, patience, silent=silent)}

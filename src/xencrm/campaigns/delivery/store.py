@@ -18,10 +18,11 @@ _MOVED = "SELECT campaign_id, was, now, count(*) AS moved FROM moved GROUP BY ca
 _RETURNING = "RETURNING message.campaign_id, old.state AS was, new.state AS now"
 
 _RUNNING = text("""
-    SELECT campaign_id, campaign_month, vendor, template_version
+    SELECT campaign_id, campaign_month, vendor, template_version, coalesce(limits.failures, 0) > 0
     FROM campaigns JOIN campaign_stats AS stats USING (campaign_id)
-    WHERE status = 'RUNNING' AND vendor = ANY(CAST(:vendors AS text[]))
-      AND vendor NOT IN (SELECT vendor FROM vendor_limits WHERE closed_until > now())
+    LEFT JOIN vendor_limits AS limits USING (vendor)
+    WHERE status = 'RUNNING' AND vendor = :vendor
+      AND (limits.closed_until IS NULL OR limits.closed_until <= now())
       AND stats.sending < :most_sending
       AND EXISTS (SELECT FROM communication_log AS message
                   WHERE message.campaign_id = campaigns.campaign_id AND state = 'PENDING'
@@ -40,7 +41,7 @@ _CLAIM = text("""
     ), claimed AS (
         UPDATE communication_log AS message
         SET state = 'SENDING', lease = :lease, lease_until = now() + make_interval(secs => :lease_s),
-            not_before = '-infinity',
+            not_before = '-infinity', started = CASE WHEN :idempotent THEN NULL ELSE false END,
             template_version = CASE WHEN doubt_since IS NULL THEN :version
                                     ELSE coalesce(template_version, :version) END
         WHERE message.message_id = ANY(ARRAY(SELECT message_id FROM picked))
@@ -59,7 +60,7 @@ _COUNT_CLAIMED = text("""
     UPDATE campaign_stats SET pending = pending - :count, sending = sending + :count
     WHERE campaign_id = :campaign_id
 """)
-_CONFIRM = text("""
+_MAY_BE_SENT = """
     SELECT message.message_id FROM communication_log AS message JOIN campaigns USING (campaign_id)
     WHERE message.message_id = ANY(CAST(:ids AS uuid[])) AND message.campaign_month = :month
       AND message.state = 'SENDING' AND message.lease = :lease
@@ -67,6 +68,13 @@ _CONFIRM = text("""
       AND campaigns.status = 'RUNNING'
       AND NOT EXISTS (SELECT FROM tombstones WHERE tombstones.customer_id = message.customer_id)
       AND (message.template_version = campaigns.template_version OR message.doubt_since IS NOT NULL)
+"""
+_CONFIRM = text(_MAY_BE_SENT)
+_START = text(f"""
+    WITH ready AS ({_MAY_BE_SENT} ORDER BY message.message_id FOR NO KEY UPDATE OF message)
+    UPDATE communication_log SET started = true
+    WHERE message_id = ANY(ARRAY(SELECT message_id FROM ready)) AND campaign_month = :month
+    RETURNING message_id
 """)
 _RELEASE = text(f"""
     WITH moved AS (
@@ -86,8 +94,10 @@ _END_LEASES = text(f"""
         ORDER BY lease_until LIMIT :most FOR UPDATE SKIP LOCKED
     ), moved AS (
         UPDATE communication_log AS message
-        SET state = 'PENDING', lease = NULL, lease_until = NULL, not_before = '-infinity',
-            doubt_since = coalesce(doubt_since, now())
+        SET state = CASE WHEN started THEN 'UNCONFIRMED' ELSE 'PENDING' END,
+            reason = CASE WHEN started THEN 'IN_DOUBT' ELSE reason END,
+            lease = NULL, lease_until = NULL, not_before = '-infinity',
+            doubt_since = CASE WHEN started IS NULL THEN coalesce(doubt_since, now()) END
         WHERE message_id = ANY(ARRAY(SELECT message_id FROM late))
         {_RETURNING}
     ) {_MOVED}
@@ -132,28 +142,21 @@ _EXPIRE_SENT = text(f"""
         {_RETURNING}
     ) {_MOVED}
 """)
+# xmin: a campaign that was changed at the same moment, by a decision to send again, is looked at anew.
 _COMPLETE = text("""
+    WITH done AS (
+        SELECT campaign_id, campaigns.xmin AS seen FROM campaigns
+        WHERE status = 'RUNNING' AND prepared
+          AND NOT EXISTS (SELECT FROM communication_log AS message
+                          WHERE message.campaign_id = campaigns.campaign_id AND state = 'PENDING')
+          AND NOT EXISTS (SELECT FROM communication_log AS message
+                          WHERE message.campaign_id = campaigns.campaign_id AND state IN ('SENDING', 'SENT')
+                            AND (state = 'SENDING' OR NOT campaigns.vendor = ANY(CAST(:silent AS text[]))))
+    )
     UPDATE campaigns SET status = 'COMPLETED', finished_at = now(), updated_at = now()
-    WHERE status = 'RUNNING' AND prepared
-      AND NOT EXISTS (SELECT FROM communication_log AS message
-                      WHERE message.campaign_id = campaigns.campaign_id AND state = 'PENDING')
-      AND NOT EXISTS (SELECT FROM communication_log AS message
-                      WHERE message.campaign_id = campaigns.campaign_id AND state IN ('SENDING', 'SENT')
-                        AND (state = 'SENDING' OR NOT campaigns.vendor = ANY(CAST(:silent AS text[]))))
-    RETURNING campaign_id
+    FROM done WHERE campaigns.campaign_id = done.campaign_id AND campaigns.xmin = done.seen
+    RETURNING campaigns.campaign_id
 """)
-_CLOSE_VENDOR = text("""
-    INSERT INTO vendor_limits AS limits (vendor, failures, closed_until)
-    VALUES (:vendor, :failed, now() + make_interval(secs => :pause_s))
-    ON CONFLICT (vendor) DO UPDATE
-    SET failures = limits.failures + excluded.failures,
-        closed_until = now() + make_interval(secs => least(
-            :pause_s * CASE WHEN :failed > 0 THEN power(2, least(limits.failures, 10)) ELSE 1 END,
-            :most_s))
-""")
-_OPEN_VENDOR = text(
-    "UPDATE vendor_limits SET failures = 0, closed_until = NULL WHERE vendor = :vendor AND failures > 0"
-)
 _TEMPLATE = text("""
     SELECT message_template, subject, html_template FROM campaign_templates
     WHERE campaign_id = :campaign_id AND version = :version
@@ -162,10 +165,13 @@ _TEMPLATE = text("""
 
 @dataclass(frozen=True, slots=True)
 class RunningCampaign:
+    """`ailing`: its vendor failed as a whole and awaits a probe."""
+
     campaign_id: UUID
     campaign_month: date
     vendor: str
     template_version: int
+    ailing: bool = False
 
 
 class Claimed(Struct, frozen=True):
@@ -190,18 +196,19 @@ class Claimed(Struct, frozen=True):
     erased: bool
 
 
-async def list_running(tx: Tx, vendors: Sequence[str], *, most_sending: int) -> list[RunningCampaign]:
-    """Campaigns with messages to send now, of vendors that are not left alone.
+async def list_running(tx: Tx, vendor: str, *, most_sending: int) -> list[RunningCampaign]:
+    """Campaigns with messages to send now; none while the vendor is left alone.
 
     One with `most_sending` messages on their way waits until their receipts are recorded.
     """
-    given = {"vendors": list(vendors), "most_sending": most_sending}
+    given = {"vendor": vendor, "most_sending": most_sending}
     return [RunningCampaign(*row) for row in await tx.execute(_RUNNING, given)]
 
 
 async def claim_messages(
-    tx: Tx, campaign: RunningCampaign, *, lease: UUID, lease_s: float, most: int
+    tx: Tx, campaign: RunningCampaign, *, lease: UUID, lease_s: float, most: int, idempotent: bool = True
 ) -> list[Claimed]:
+    """Messages of a vendor that is not idempotent have to be started before they are handed over."""
     given = {
         "campaign_id": campaign.campaign_id,
         "month": campaign.campaign_month,
@@ -209,6 +216,7 @@ async def claim_messages(
         "lease": lease,
         "lease_s": lease_s,
         "most": most,
+        "idempotent": idempotent,
     }
     claimed = [Claimed(*row) for row in await tx.execute(_CLAIM, given)]
     if claimed:
@@ -221,13 +229,20 @@ async def find_confirmed(
 ) -> set[UUID]:
     """Those that are still leased for long enough and whose campaign still runs, with the same texts; nobody
     who was erased meanwhile."""
-    given = {
-        "ids": list(ids),
-        "month": campaign.campaign_month,
-        "lease": lease,
-        "needed_s": needed_s,
-    }
+    given = _leased(campaign, ids, lease, needed_s)
     return set((await tx.execute(_CONFIRM, given)).scalars())
+
+
+async def start_messages(
+    tx: Tx, campaign: RunningCampaign, ids: Sequence[UUID], *, lease: UUID, needed_s: float
+) -> set[UUID]:
+    """The same, marked: once this is committed, each counts as handed over until an answer says otherwise."""
+    given = _leased(campaign, ids, lease, needed_s)
+    return set((await tx.execute(_START, given)).scalars())
+
+
+def _leased(campaign: RunningCampaign, ids: Sequence[UUID], lease: UUID, needed_s: float) -> dict[str, Any]:
+    return {"ids": list(ids), "month": campaign.campaign_month, "lease": lease, "needed_s": needed_s}
 
 
 async def release_messages(
@@ -239,7 +254,10 @@ async def release_messages(
 
 
 async def end_leases(tx: Tx, *, most: int) -> int:
-    """What a dead sender held goes back, with the same attempt: it may have been handed over."""
+    """What a dead sender held goes back with the same attempt: in doubt, as it may have been handed over.
+
+    Where the vendor is not idempotent, what was started is UNCONFIRMED; the rest goes back without a doubt.
+    """
     return await apply_moves(tx, await tx.execute(_END_LEASES, {"most": most}))
 
 
@@ -261,16 +279,6 @@ async def expire_sent(tx: Tx, *, wait_s: float, silent: Sequence[str], most: int
 async def complete_campaigns(tx: Tx, *, silent: Sequence[str]) -> list[UUID]:
     """Those of which nothing is on its way any more."""
     return list((await tx.execute(_COMPLETE, {"silent": list(silent)})).scalars())
-
-
-async def close_vendor(tx: Tx, vendor: str, *, pause_s: float, failed: bool, most_s: float = 60) -> None:
-    """Leaves a vendor alone; failures in a row double the pause."""
-    given: dict[str, Any] = {"vendor": vendor, "pause_s": pause_s, "failed": int(failed), "most_s": most_s}
-    await tx.execute(_CLOSE_VENDOR, given)
-
-
-async def open_vendor(tx: Tx, vendor: str) -> None:
-    await tx.execute(_OPEN_VENDOR, {"vendor": vendor})
 
 
 async def find_template(tx: Tx, campaign_id: UUID, version: int) -> tuple[str, str | None, str | None]:

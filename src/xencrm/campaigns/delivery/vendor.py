@@ -17,7 +17,10 @@ class ReceiptMode(StrEnum):
 
 
 class Outgoing(Struct, frozen=True):
-    """One attempt at one message. `key` (`message_id:attempt`) is the idempotency key."""
+    """One attempt at one message. `key` (`message_id:attempt`) is the idempotency key.
+
+    `headers`: what an e-mail says besides, such as List-Unsubscribe.
+    """
 
     message_id: UUID
     attempt: int
@@ -26,6 +29,7 @@ class Outgoing(Struct, frozen=True):
     subject: str | None
     text: str
     html: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -52,16 +56,33 @@ class Failed(Struct, frozen=True):
 
 
 class Refused(Struct, frozen=True):
-    """The vendor definitely did not take the message; another attempt may succeed."""
+    """The vendor definitely did not take the message; another attempt may succeed, `retry_after_s` later."""
+
+    reason: str
+    retry_after_s: float = 0.0
+
+
+class Unsent(Struct, frozen=True):
+    """The message never left, or was sent back unread; that costs no attempt.
+
+    `pause_s`: how long the vendor wants to be left alone.
+    """
+
+    reason: str
+    pause_s: float = 0.0
+
+
+class Unanswered(Struct, frozen=True):
+    """Time-out or reset after the message left: the vendor may have taken it."""
 
     reason: str
 
 
-Answer = Accepted | Delivered | Failed | Refused
+Answer = Accepted | Delivered | Failed | Refused | Unsent | Unanswered
 
 
 class Throttled(Exception):
-    """The vendor took nothing of the call (429); costs no attempt."""
+    """Every message of the call is Unsent (429)."""
 
     def __init__(self, retry_after_s: float) -> None:
         super().__init__(f"throttled for {retry_after_s:g} s")
@@ -69,15 +90,19 @@ class Throttled(Exception):
 
 
 class VendorDown(Exception):
-    """The call never left (connection refused, name not resolved): nothing was taken."""
+    """Every message of the call is Unsent: connection refused, name not resolved."""
 
 
 class InDoubt(Exception):
-    """Time-out, reset or 5xx after the request left: the vendor may have taken any of it."""
+    """Every message of the call is Unanswered: time-out, reset or 5xx after the request left."""
 
 
 class Vendor(Protocol):
-    """`idempotent`: the same key twice is one acceptance and gets the first answer again."""
+    """`idempotent`: the same key twice is one acceptance and gets the first answer again.
+
+    `max_batch`: messages of one call; of a vendor that is not idempotent, also how many are marked as started
+    at once.
+    """
 
     name: str
     idempotent: bool
@@ -85,7 +110,7 @@ class Vendor(Protocol):
     max_batch: int
 
     async def send(self, messages: Sequence[Outgoing], *, timeout_s: float) -> list[Answer]:
-        """One answer a message, in order. Raises Throttled, VendorDown, InDoubt: each of the whole call."""
+        """One answer a message, in order, within the time. Raises Throttled, VendorDown, InDoubt."""
         ...
 
     async def close(self) -> None: ...

@@ -7,13 +7,18 @@ from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from xencrm.campaigns.delivery import deciding
 from xencrm.campaigns.delivery.model import State
 from xencrm.campaigns.planning import service as planning
 from xencrm.campaigns.receipts import reads
 from xencrm.campaigns.receipts.schemas import MessageInFull, ShownMessage
 from xencrm.campaigns.receipts.webhook import ReceiptsTaken, Webhooks
 from xencrm.campaigns.services import Provided
+from xencrm.kernel.http.app import Caller
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
+from xencrm.kernel.logging import get_logger
+
+log = get_logger(__name__)
 
 InState = Annotated[State | None, QueryParameter(name="state", description="only messages in this state")]
 
@@ -46,6 +51,24 @@ async def get_message(message_id: FromPath[UUID], services: Provided) -> Message
     """One message: its text, where it went, and what the vendor said."""
     async with services.database.transaction() as tx:
         return await reads.find_message(tx, message_id)
+
+
+async def resend_message(message_id: FromPath[UUID], principal: Caller, services: Provided) -> MessageInFull:
+    """Send an UNCONFIRMED message once more; the customer may then get it twice."""
+    async with services.database.transaction() as tx:
+        await deciding.resend(tx, message_id)
+        message = await reads.find_message(tx, message_id)
+    log.info("message.resent", message_id=str(message_id), attempt=message.attempt, by=principal.name)
+    return message
+
+
+async def give_up_message(message_id: FromPath[UUID], principal: Caller, services: Provided) -> MessageInFull:
+    """Count an UNCONFIRMED message as failed."""
+    async with services.database.transaction() as tx:
+        await deciding.give_up(tx, message_id)
+        message = await reads.find_message(tx, message_id)
+    log.info("message.given_up", message_id=str(message_id), by=principal.name)
+    return message
 
 
 async def take_receipts(

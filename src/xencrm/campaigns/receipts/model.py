@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from xencrm.campaigns.delivery.model import FINAL, State
+from xencrm.campaigns.delivery.model import FINAL, IN_DOUBT, State
 from xencrm.contracts.receipts import Outcome
 
 
@@ -51,14 +51,22 @@ def after(
     *,
     campaign_status: str,
     policy: RetryPolicy,
+    retry_after_s: float = 0.0,
 ) -> Standing:
-    """The standing after a receipt; the same object when the receipt moves nothing."""
+    """The standing after a receipt; the same object when the receipt moves nothing.
+
+    `retry_after_s`: the vendor's own word on when to try again, at the earliest.
+    """
     if standing.state in FINAL:
         return standing
     if attempt != standing.attempt and outcome is not Outcome.DELIVERED:
         return standing
     if outcome is Outcome.REFUSED:
-        return _refused(standing, reason, campaign_status, policy) if standing.state in _OPEN else standing
+        if standing.state not in _OPEN:
+            return standing
+        return _refused(standing, reason, campaign_status, policy, retry_after_s)
+    if outcome is Outcome.UNANSWERED:
+        return _doubtful(standing)
     if outcome is Outcome.ACCEPTED:
         return Standing(State.SENT, attempt) if standing.state in _OPEN else standing
     if outcome is Outcome.SKIPPED and standing.state is State.SENT:
@@ -66,10 +74,19 @@ def after(
     return Standing(_SETTLED_BY[outcome], standing.attempt, reason or None)
 
 
-def _refused(standing: Standing, reason: str, campaign_status: str, policy: RetryPolicy) -> Standing:
+def _doubtful(standing: Standing) -> Standing:
+    """Of a vendor that cannot be asked again."""
+    sending = standing.state is State.SENDING
+    return Standing(State.UNCONFIRMED, standing.attempt, IN_DOUBT) if sending else standing
+
+
+def _refused(
+    standing: Standing, reason: str, campaign_status: str, policy: RetryPolicy, retry_after_s: float
+) -> Standing:
     """A campaign that is over makes no further attempt."""
     if campaign_status == "CANCELLED":
         return Standing(State.CANCELLED, standing.attempt, reason)
     if campaign_status == "COMPLETED" or standing.attempt >= policy.max_attempts:
         return Standing(State.FAILED, standing.attempt, reason)
-    return Standing(State.PENDING, standing.attempt + 1, reason, policy.pause_s(standing.attempt))
+    pause_s = max(policy.pause_s(standing.attempt), retry_after_s)
+    return Standing(State.PENDING, standing.attempt + 1, reason, pause_s)

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from xencrm.campaigns.delivery.model import State
+from xencrm.campaigns.delivery.model import MessageUnknown, State
 from xencrm.campaigns.receipts.schemas import MessageInFull, ShownMessage, ShownReceipt
 from xencrm.kernel.database import Tx
-from xencrm.kernel.errors import NotFound
 
 _COLUMNS = """
     message.message_id, message.campaign_id, message.customer_id, profile.name, profile.email, message.state,
@@ -55,10 +54,10 @@ async def list_messages(
 
 
 async def find_message(tx: Tx, message_id: UUID) -> MessageInFull:
-    """Raises NotFound."""
+    """Raises MessageUnknown."""
     row = (await tx.execute(_FIND, {"message_id": message_id})).mappings().one_or_none()
     if row is None:
-        raise NotFound(f"There is no message {message_id}.")
+        raise MessageUnknown(f"There is no message {message_id}.")
     receipts = (await tx.execute(_RECEIPTS, {"message_id": message_id})).mappings()
     return MessageInFull(
         **{**row, "state": State(row["state"])}, receipts=[ShownReceipt(**receipt) for receipt in receipts]

@@ -78,6 +78,7 @@ def folded(
             receipt.reason,
             campaign_status=row.campaign_status,
             policy=policy,
+            retry_after_s=receipt.retry_after_s,
         )
         if new is not standing:
             moves[row.message_id] = Move(row, new, receipt)

@@ -151,7 +151,8 @@ PLANNING = (
 
 # One row a message. state: PENDING -> SENDING -> SENT -> DELIVERED | FAILED; SKIPPED, CANCELLED, UNCONFIRMED.
 # attempt is the one that is open; it rises only on a definite refusal. doubt_since: the first unanswered
-# call of the present attempt. HOLDOUT rows are in no other count.
+# call of the present attempt. HOLDOUT rows are in no other count. started, while SENDING: false when claimed,
+# true from right before the call; null where the vendor is idempotent and nobody needs to know.
 DELIVERY = (
     """
     CREATE TABLE communication_log (
@@ -164,6 +165,7 @@ DELIVERY = (
         reason text,
         lease uuid,
         lease_until timestamptz,
+        started boolean,
         not_before timestamptz NOT NULL DEFAULT '-infinity',
         doubt_since timestamptz,
         template_version integer,
@@ -245,7 +247,6 @@ DELIVERY = (
     """
     CREATE TABLE vendor_limits (
         vendor text PRIMARY KEY,
-        rate_per_s double precision,
         tokens double precision NOT NULL DEFAULT 0,
         filled_at timestamptz NOT NULL DEFAULT now(),
         failures integer NOT NULL DEFAULT 0,

@@ -1,4 +1,4 @@
-"""What the vendor simulator's HTTP API and webhook say."""
+"""What the vendor simulator's HTTP API says."""
 
 from typing import Literal
 
@@ -43,14 +43,3 @@ class Problem(Struct):
 
     taken: int | None = None
     detail: str = ""
-
-
-class Receipt(Struct, gc=False):
-    receipt_id: str
-    idempotency_key: str
-    status: Literal["delivered", "failed"]
-    reason: Reason | None = None
-
-
-class Receipts(Struct):
-    receipts: list[Receipt]

@@ -7,7 +7,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from xencrm.campaigns.vendors.simulator.receipts import Unverified, VendorReceipt, parse, verify
+from xencrm.campaigns.vendors.signed_receipts import SignedReceipts
+from xencrm.campaigns.vendors.signing import Unverified, signed, verify
+from xencrm.contracts.receipts import Outcome
 from xencrm.kernel.errors import InvalidInput
 
 NOW = 1_800_000_000
@@ -73,13 +75,26 @@ def test_receipts_are_read_in_order_and_foreign_keys_left_out() -> None:
             ]
         }
     )
-    assert parse(body) == [
-        VendorReceipt(MESSAGE, 1, "delivered", None, "r"),
-        VendorReceipt(MESSAGE, 2, "failed", "EMAIL_BOUNCED", "r"),
+    read = SignedReceipts("simulator", "s").read(signed(body, "s", NOW), body, NOW)
+    assert [(own_id, word.message_id, word.attempt, word.outcome, word.reason) for own_id, word in read] == [
+        ("r", MESSAGE, 1, Outcome.DELIVERED, ""),
+        ("r", MESSAGE, 2, Outcome.FAILED, "EMAIL_BOUNCED"),
     ]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"{}", b'{"receipts": [{}]}', b'{"receipts": 1}'])
 def test_what_is_no_list_of_receipts_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidInput):
-        parse(body)
+        SignedReceipts("simulator", "s").read(signed(body, "s", NOW), body, NOW)
+
+
+@pytest.mark.parametrize("wrong", [{"reason": "asha@shop.example said no"}, {"status": "lost"}])
+def test_a_receipt_that_says_what_nobody_asked_is_refused(wrong: dict[str, str]) -> None:
+    body = msgspec.json.encode({"receipts": [{**receipt(f"{MESSAGE}:1", "failed"), **wrong}]})
+    with pytest.raises(InvalidInput):
+        SignedReceipts("simulator", "s").read(signed(body, "s", NOW), body, NOW)
+
+
+def test_nothing_is_read_of_what_is_not_signed() -> None:
+    with pytest.raises(Unverified):
+        SignedReceipts("simulator", "s").read(signed(BODY, "t", NOW), BODY, NOW)

@@ -1,0 +1,50 @@
+"""One call to a vendor: whatever happens becomes an answer for each message, and a word on the vendor."""
+
+import asyncio
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from xencrm.campaigns.delivery.vendor import (
+    Answer,
+    InDoubt,
+    Outgoing,
+    Throttled,
+    Unanswered,
+    Unsent,
+    Vendor,
+    VendorDown,
+)
+
+VENDORS_SHARE = 0.9
+
+
+class Trouble(Struct, frozen=True):
+    """Why a vendor is left alone; `pause_s` when it asked for that itself."""
+
+    reason: str
+    pause_s: float | None = None
+
+
+async def call(vendor: Vendor, messages: Sequence[Outgoing], deadline: float) -> list[Answer]:
+    """The vendor is told to be done somewhat earlier, so that it can still say which messages left."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            timeout_s = (deadline - asyncio.get_running_loop().time()) * VENDORS_SHARE
+            return await vendor.send(messages, timeout_s=timeout_s)
+    except Throttled as throttled:
+        return [Unsent(str(throttled), throttled.retry_after_s)] * len(messages)
+    except VendorDown as down:
+        return [Unsent(str(down))] * len(messages)
+    except (InDoubt, TimeoutError) as doubt:
+        return [Unanswered(repr(doubt))] * len(messages)
+
+
+def find_trouble(answers: Sequence[Answer]) -> Trouble | None:
+    """A vendor that asks for a pause, or answers no message of a call, is left alone."""
+    asked = [answer for answer in answers if isinstance(answer, Unsent) and answer.pause_s > 0]
+    if asked:
+        longest = max(asked, key=lambda answer: answer.pause_s)
+        return Trouble(longest.reason, longest.pause_s)
+    silent = [answer for answer in answers if isinstance(answer, Unsent | Unanswered)]
+    return Trouble(silent[0].reason) if silent and len(silent) == len(answers) else None

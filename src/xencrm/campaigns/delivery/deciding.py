@@ -1,0 +1,73 @@
+"""What a person decides on a message of which nobody knows whether it was handed over."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from xencrm.campaigns.delivery.counters import Moves
+from xencrm.campaigns.delivery.model import GIVEN_UP, MessageUnknown, NotUnconfirmed, State
+from xencrm.kernel.database import Tx
+
+_FIND = text("""
+    SELECT message.campaign_id, message.campaign_month, message.state, campaigns.status,
+           EXISTS (SELECT FROM tombstones WHERE tombstones.customer_id = message.customer_id) AS erased
+    FROM communication_log AS message JOIN campaigns USING (campaign_id)
+    WHERE message.message_id = :message_id AND message.state <> 'HOLDOUT'
+""")
+# The campaign's row is written first: nobody completes the campaign at the same moment.
+_REOPEN = text("""
+    UPDATE campaigns
+    SET status = CASE WHEN status = 'PAUSED' THEN status ELSE 'RUNNING' END, finished_at = NULL,
+        updated_at = CASE WHEN status = 'COMPLETED' THEN now() ELSE updated_at END
+    WHERE campaign_id = :campaign_id AND status IN ('RUNNING', 'PAUSED', 'COMPLETED')
+""")
+_RESEND = text("""
+    UPDATE communication_log
+    SET state = 'PENDING', attempt = attempt + 1, reason = NULL, not_before = '-infinity',
+        lease = NULL, lease_until = NULL, doubt_since = NULL
+    WHERE message_id = :message_id AND campaign_month = :month AND state = 'UNCONFIRMED'
+""")
+_GIVE_UP = text("""
+    UPDATE communication_log SET state = 'FAILED', reason = :reason, settled_at = now()
+    WHERE message_id = :message_id AND campaign_month = :month AND state = 'UNCONFIRMED'
+""")
+_WAKE = text("SELECT pg_notify('campaigns', '')")
+
+
+async def resend(tx: Tx, message_id: UUID) -> None:
+    """A new attempt, which may be a second message to the customer; a completed campaign runs again for it.
+
+    Raises MessageUnknown, NotUnconfirmed.
+    """
+    message = await _find(tx, message_id)
+    if message.erased:
+        raise NotUnconfirmed("The customer was erased; the message can only be given up.")
+    if (await tx.execute(_REOPEN, {"campaign_id": message.campaign_id})).rowcount == 0:
+        raise NotUnconfirmed(f"The campaign is {message.status}; the message can only be given up.")
+    moved = await tx.execute(_RESEND, {"message_id": message_id, "month": message.campaign_month})
+    await _count(tx, message, moved.rowcount, State.PENDING)
+    await tx.execute(_WAKE)
+
+
+async def give_up(tx: Tx, message_id: UUID) -> None:
+    """Counts as failed for good. Raises MessageUnknown, NotUnconfirmed."""
+    message = await _find(tx, message_id)
+    given = {"message_id": message_id, "month": message.campaign_month, "reason": GIVEN_UP}
+    moved = await tx.execute(_GIVE_UP, given)
+    await _count(tx, message, moved.rowcount, State.FAILED)
+
+
+async def _find(tx: Tx, message_id: UUID) -> Row[Any]:
+    message = (await tx.execute(_FIND, {"message_id": message_id})).one_or_none()
+    if message is None:
+        raise MessageUnknown(f"There is no message {message_id}.")
+    return message
+
+
+async def _count(tx: Tx, message: Row[Any], moved: int, now: State) -> None:
+    if not moved:
+        raise NotUnconfirmed(f"The message is {message.state}, not UNCONFIRMED.")
+    moves = Moves()
+    moves.add(message.campaign_id, State.UNCONFIRMED, now, reason=GIVEN_UP)
+    await moves.apply(tx)
