@@ -1,0 +1,278 @@
+"""Rebuilding profiles: the Business DB becomes what the Master DB says, whatever was done to it."""
+
+import asyncio
+import os
+import random
+import sys
+from contextlib import suppress
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import text
+
+from tests.support.campaigns import add_customers, add_orders, customer, order
+from tests.support.cli import xencrm
+from tests.support.ingestion import migrated, running_ingestion
+from tests.support.mirrors import Mirrors, running_mirrors
+from tests.support.postgres import PostgresServer
+from tests.support.service import RunningService
+from xencrm.ingestion.rebuild.service import MOST_UNSETTLED, Rebuilt, rebuild
+from xencrm.kernel.database import Database
+from xencrm.kernel.ids import uuid7
+from xencrm.kernel.messaging.relay import Relay
+
+PEOPLE = 1300
+ORDERS = 1700
+# Before the first, between and after the last.
+STRAYS = (UUID(int=1), UUID("01900000-0000-7000-8000-000000000000"), uuid7(), UUID(int=2**128 - 1))
+STRAY_ORDERS = ("\x01", "!", "A", "o-0500x", "o-9", "o-z", "zz", "é", "\U0010ffff")
+DAMAGE = (
+    "UPDATE customers_mv SET name = 'wrong', total_spend = 1, attributes = '{\"x\": 1}' WHERE random() < 0.2",
+    "UPDATE customers_mv SET version = version + 5, email = 'new', synced_at = now() - interval '1 hour'"
+    " WHERE random() < 0.1",
+    "UPDATE customers_mv SET version = version - 1, phone = '0' WHERE random() < 0.1",
+    "DELETE FROM customers_mv WHERE random() < 0.2",
+    "DELETE FROM customers_mv WHERE customer_id IN (SELECT customer_id FROM customers_mv ORDER BY 1 LIMIT 1)",
+    "DELETE FROM customers_mv WHERE customer_id ="
+    " (SELECT customer_id FROM customers_mv ORDER BY customer_id DESC LIMIT 1)",
+    "UPDATE orders_mv SET customer_id = uuidv7(), order_amount = 1 WHERE random() < 0.2",
+    "DELETE FROM orders_mv WHERE random() < 0.2",
+    "DELETE FROM orders_mv WHERE order_id IN (SELECT min(order_id) FROM orders_mv)",
+    "DELETE FROM orders_mv WHERE order_id IN (SELECT max(order_id) FROM orders_mv)",
+)
+
+# As after a restore of the Master DB. With partitions, orders that move meanwhile may need another rebuild.
+ORDERS_AHEAD = "UPDATE orders_mv SET version = 99, synced_at = now() - interval '1 hour' WHERE random() < 0.1"
+
+
+async def fill(ingestion: RunningService) -> None:
+    people = [
+        {"name": f"P{n}", "email": f"p{n:04}@shop.example", "attributes": {"n": n}} for n in range(PEOPLE)
+    ]
+    orders = [
+        {
+            "customer_email": f"p{n % PEOPLE:04}@shop.example",
+            "order_amount": n,
+            "order_id": f"o-{n:04}",
+            "order_status": "REFUNDED" if n % 7 == 0 else "COMPLETED",
+        }
+        for n in range(ORDERS)
+    ]
+    for path, rows in (("/customers/batch", people), ("/orders/batch", orders)):
+        status, answer = await ingestion.post(path, rows)
+        assert (status, answer["rejected"]) == (202, [])
+    await ingestion.until("SELECT count(*) FROM orders", ORDERS)
+
+
+async def damage(mirrors: Mirrors) -> None:
+    async with mirrors.campaigns.database.transaction() as tx:
+        await tx.exec_driver_sql("LOCK TABLE orders_mv, customers_mv IN EXCLUSIVE MODE")
+        for statement in (*DAMAGE, *([ORDERS_AHEAD] if mirrors.partitions == 1 else [])):
+            await tx.exec_driver_sql(statement)
+    await add_customers(mirrors.campaigns, [customer(customer_id=stray) for stray in STRAYS])
+    await add_orders(mirrors.campaigns, [order(order_id=stray) for stray in STRAY_ORDERS])
+
+
+async def test_whatever_was_damaged_is_as_the_master_db_says(
+    postgres: PostgresServer, broker_url: str
+) -> None:
+    async with running_mirrors(postgres, broker_url) as mirrors:
+        await fill(mirrors.ingestion)
+        await mirrors.until_equal()
+        await damage(mirrors)
+        assert await mirrors.differences()
+        done = await rebuild(mirrors.ingestion.database, 1)
+        assert done == Rebuilt(PEOPLE, ORDERS, ranges=3 + 4)
+        await mirrors.until_equal()
+
+
+async def test_rows_that_are_right_are_not_written(postgres: PostgresServer) -> None:
+    async with running_mirrors(postgres) as mirrors:
+        await fill(mirrors.ingestion)
+        await mirrors.until_equal()
+        places = " UNION ".join(
+            f"SELECT {key}::text, ctid::text FROM {table}"
+            for table, key in (("customers_mv", "customer_id"), ("orders_mv", "order_id"))
+        )
+        before = await mirrors.business(places)
+        await rebuild(mirrors.ingestion.database, 1)
+        await mirrors.campaigns.until("SELECT count(*) FROM inbox", 3 + 4)
+        assert await mirrors.business(places) == before
+
+
+async def test_a_rebuild_while_customers_and_orders_keep_coming(
+    postgres: PostgresServer, broker_url: str
+) -> None:
+    async with running_mirrors(postgres, broker_url) as mirrors:
+        await _rebuild_in_traffic(mirrors)
+
+
+async def test_a_rebuild_of_several_partitions_in_traffic(postgres: PostgresServer) -> None:
+    async with running_mirrors(postgres, partitions=3) as mirrors:
+        await _rebuild_in_traffic(mirrors)
+
+
+async def _rebuild_in_traffic(mirrors: Mirrors) -> None:
+    """Two at once, twice."""
+    await fill(mirrors.ingestion)
+    await mirrors.until_equal()
+    over = asyncio.Event()
+    writers = [asyncio.create_task(_write_on(mirrors.ingestion, over, seed)) for seed in range(3)]
+    for _ in range(2):
+        await damage(mirrors)
+        await asyncio.gather(*(rebuild(mirrors.ingestion.database, mirrors.partitions) for _ in range(2)))
+    over.set()
+    assert min(await asyncio.gather(*writers)) > 2, "there was traffic"
+    await mirrors.until_equal()
+
+
+async def _write_on(ingestion: RunningService, over: asyncio.Event, seed: int) -> int:
+    """New and known customers, orders that change their amount, state and customer, and erasures."""
+    rng = random.Random(seed)
+    rounds = 0
+    while not over.is_set():
+        rounds += 1
+        emails = [f"{_one_of(rng, 'p', PEOPLE)}@shop.example" for _ in range(40)]
+        people = [{"name": f"Q{rng.random()}", "email": email} for email in emails]
+        orders = [
+            {
+                "customer_email": rng.choice(emails),
+                "order_amount": rng.randrange(1000),
+                "order_status": rng.choice(["COMPLETED", "REFUNDED", "PENDING"]),
+                "order_id": _one_of(rng, "o-", ORDERS),
+            }
+            for _ in range(60)
+        ]
+        assert (await ingestion.post("/customers/batch", people))[0] == 202
+        assert (await ingestion.post("/orders/batch", orders))[0] == 202
+        await _erase_one(ingestion, rng)
+    return rounds
+
+
+def _one_of(rng: random.Random, prefix: str, known: int) -> str:
+    """A known one or a new one."""
+    return f"{prefix}{rng.randrange(known):04}" if rng.random() < 0.5 else f"{prefix}{rng.getrandbits(40):x}"
+
+
+async def _erase_one(ingestion: RunningService, rng: random.Random) -> None:
+    query = "SELECT customer_id FROM customers OFFSET :n LIMIT 1"
+    rows = await ingestion.rows(query, n=rng.randrange(PEOPLE // 2))
+    status, _ = await ingestion.ask("DELETE", f"/customers/{rows[0].customer_id}")
+    assert status in (202, 204, 404)
+
+
+async def test_a_rebuild_that_was_killed_begins_again(postgres: PostgresServer) -> None:
+    async with running_mirrors(postgres) as mirrors:
+        await fill(mirrors.ingestion)
+        await mirrors.until_equal()
+        await damage(mirrors)
+        ranges = "SELECT count(*) > 1 FROM outbox WHERE routing_key = 'customer_mv'"
+        for _ in range(3):
+            before = (await mirrors.ingestion.rows("SELECT max(outbox_id) FROM outbox"))[0][0]
+            process = await _start(mirrors.ingestion)
+            await mirrors.ingestion.until(f"{ranges} AND outbox_id > :before", True, before=before)
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        process = await _start(mirrors.ingestion)
+        assert await process.wait() == 0
+        await mirrors.until_equal()
+
+
+async def _start(ingestion: RunningService) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "xencrm.ingestion",
+        "rebuild",
+        env={**os.environ, "XENCRM_MASTER_DB_URL": ingestion.database.url},
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+
+
+async def test_the_command_says_what_it_told(postgres: PostgresServer, tmp_path: Any, capfd: Any) -> None:
+    url = await postgres.create_database(f"master_{uuid4().hex}")
+    database = await migrated(url)
+    await _insert_customers(database, 3)
+    await database.close()
+    done = await xencrm("rebuild", "profiles", home=tmp_path, XENCRM_MASTER_DB_URL=url)
+    assert done.exit_code == 0
+    assert "3 customers and 0 orders in 2 ranges" in capfd.readouterr().out
+
+
+async def test_it_waits_for_the_relay_and_not_for_traffic(postgres: PostgresServer) -> None:
+    """Without a relay it stops after so many ranges."""
+    master = await postgres.create_database(f"master_{uuid4().hex}")
+    broker = await postgres.create_database(f"broker_{uuid4().hex}")
+    async with running_ingestion(master, broker, without=("relay",)) as ingestion:
+        await _insert_customers(ingestion.database, 15_000)
+        rebuilding = asyncio.create_task(rebuild(ingestion.database, 1))
+        unsettled = "SELECT count(*) FROM outbox WHERE settled_at IS NULL"
+        await ingestion.until(unsettled, MOST_UNSETTLED + 1)
+        await asyncio.sleep(0.3)
+        assert (await ingestion.rows(unsettled))[0][0] == MOST_UNSETTLED + 1
+        stop = asyncio.Event()
+        relay = asyncio.create_task(Relay(ingestion.database, ingestion.broker).run(stop))
+        assert (await rebuilding).customers == 15_000
+        await ingestion.until(unsettled, 0)
+        stop.set()
+        await relay
+
+
+async def test_a_range_is_small_enough_for_a_frame_or_a_single_customer(postgres: PostgresServer) -> None:
+    database = await migrated(await postgres.create_database(f"master_{uuid4().hex}"))
+    sizes = [300_000, 290_000, 50_000, 900_000, 10, 200_000, 200_000, 190_000, 30_000]
+    await _insert_customers(database, len(sizes), sizes)
+    assert await rebuild(database, 1) == Rebuilt(len(sizes), 0, ranges=5 + 1)
+    async with database.transaction() as tx:
+        bodies = (await tx.execute(text("SELECT body FROM outbox ORDER BY outbox_id"))).scalars().all()
+    ranges = [msgspec.convert(msgspec.json.decode(body)[0]["data"], dict[str, Any]) for body in bodies[:-1]]
+    assert [len(item["customers"]) for item in ranges] == [2, 1, 1, 4, 1]
+    assert [len(body) > 800_000 for body in bodies] == [False, False, True, False, False, False]
+    ends = [(item["after"], item["until"]) for item in ranges]
+    assert (ends[0][0], ends[-1][1]) == (None, None)
+    assert [until for _, until in ends[:-1]] == [after for after, _ in ends[1:]]
+    await database.close()
+
+
+async def test_it_waits_for_writers_and_holds_up_no_others_meanwhile(postgres: PostgresServer) -> None:
+    database = await migrated(await postgres.create_database(f"master_{uuid4().hex}"))
+    await _insert_customers(database, 2)
+    async with database.transaction() as writer:
+        await writer.execute(text("UPDATE customers SET name = 'late' WHERE email = 'c1'"))
+        rebuilding = asyncio.create_task(rebuild(database, 1))
+        waits = "SELECT count(*) FROM pg_locks WHERE mode = 'ShareLock' AND relation = 'customers'::regclass"
+        await _until(database, waits, 1)
+        async with asyncio.timeout(3), database.transaction() as other:
+            await other.execute(text("UPDATE customers SET name = 'other' WHERE email = 'c2'"))
+        await _until(database, waits, 1)
+    await rebuilding
+    async with database.transaction() as tx:
+        body = (await tx.execute(text("SELECT body FROM outbox ORDER BY outbox_id LIMIT 1"))).scalar_one()
+    listed = msgspec.json.decode(body)[0]["data"]["customers"]
+    assert sorted(item["name"] for item in listed) == ["late", "other"]
+    await database.close()
+
+
+async def _insert_customers(database: Database, many: int, sizes: list[int] | None = None) -> None:
+    """Past the queue: only their number and the sizes of their attributes matter."""
+    async with database.transaction() as tx:
+        await tx.execute(
+            text("""
+                INSERT INTO customers (email, name, status, opening_total_spend, opening_total_visits,
+                                       attributes)
+                SELECT 'c' || number, 'Asha', 'ACTIVE', 0, 0, jsonb_build_object('x', repeat('x', size))
+                FROM unnest(CAST(:sizes AS integer[])) WITH ORDINALITY AS given (size, number)
+            """),
+            {"sizes": sizes or [0] * many},
+        )
+
+
+async def _until(database: Database, query: str, expected: Any) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            async with database.transaction() as tx:
+                if (await tx.execute(text(query))).scalar() == expected:
+                    return
+            await asyncio.sleep(0.02)
