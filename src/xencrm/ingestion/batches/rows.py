@@ -31,7 +31,7 @@ class RejectedRow(msgspec.Struct):
     """A row that was not accepted; `index` counts from 0."""
 
     index: int
-    errors: list[dict[str, str]]
+    errors: list[FieldError]
 
 
 class BatchQueued(msgspec.Struct):
@@ -74,13 +74,9 @@ async def accept_batch(
         try:
             good[index] = problems.decode(decoder, bytes(row))
         except InvalidInput as error:
-            rejected.append(RejectedRow(index, [_as_dict(item) for item in error.errors]))
+            rejected.append(RejectedRow(index, error.errors))
         if index % ROWS_BETWEEN_PAUSES == 0:
             await asyncio.sleep(0)
     numbered = list(zip(good, await words(list(good.values())), strict=True))
     batch_id = await intake.accept_batch(asked, numbered, [row.index for row in rejected])
     return BatchQueued(batch_id, len(good), rejected)
-
-
-def _as_dict(error: FieldError) -> dict[str, str]:
-    return {"field": error.field, "message": error.message}

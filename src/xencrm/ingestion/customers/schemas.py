@@ -40,7 +40,7 @@ BIG_INT = 2**53
 
 _KEY_CHAR: Final = r"[^\x00-\x1f\x7f-\x9f\s]"
 GivenPhone = Annotated[str, line(PHONE_LENGTH, "+91 98765 43210")]
-GivenStatus = Annotated[str, one_of("ACTIVE", "INACTIVE")]
+CustomerStatus = Annotated[str, one_of("ACTIVE", "INACTIVE")]
 GivenVisits = Annotated[int, number(0, MOST_VISITS, 3)]
 GivenAttributes = Annotated[
     Attributes,
@@ -72,7 +72,7 @@ class NewCustomer(CustomerRecorded, kw_only=True, omit_defaults=True, forbid_unk
     name: Name
     email: Email
     phone: GivenPhone | UnsetType | None = UNSET
-    status: GivenStatus | UnsetType = UNSET
+    status: CustomerStatus | UnsetType = UNSET
     total_spend: GivenAmount | UnsetType = UNSET
     total_visits: GivenVisits | UnsetType = UNSET
     last_order_at: GivenTime | UnsetType | None = UNSET
@@ -88,7 +88,7 @@ class CustomerPatch(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
     name: Name | UnsetType = UNSET
     email: Email | UnsetType = UNSET
     phone: GivenPhone | UnsetType | None = UNSET
-    status: GivenStatus | UnsetType = UNSET
+    status: CustomerStatus | UnsetType = UNSET
     total_spend: GivenAmount | UnsetType = UNSET
     total_visits: GivenVisits | UnsetType = UNSET
     last_order_at: GivenTime | UnsetType | None = UNSET
@@ -146,7 +146,7 @@ class Customer(Struct, kw_only=True):
     name: str
     email: str
     phone: str | None
-    status: str
+    status: CustomerStatus
     total_spend: Money
     total_orders: int
     total_visits: int

@@ -1,5 +1,6 @@
 """What became of an accepted event or batch."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar.params import FromPath
@@ -9,13 +10,14 @@ from xencrm.ingestion.outcomes import service
 from xencrm.ingestion.outcomes.service import BatchStatus
 from xencrm.ingestion.services import Provided
 from xencrm.kernel.errors import NotFound
+from xencrm.kernel.http.shapes import one_of
 
 
 class EventStatus(Struct, omit_defaults=True):
     """`queued`, `applied`, `waiting` (for its customer) or `rejected`, with the reason."""
 
     event_id: UUID
-    status: str
+    status: Annotated[str, one_of("queued", "applied", "waiting", "rejected")]
     reason: str = ""
 
 

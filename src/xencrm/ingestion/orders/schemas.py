@@ -17,6 +17,7 @@ MOST_ITEMS = 1000
 DEEPEST_ITEM = 8
 
 
+OrderStatus = Annotated[str, one_of(*STATUSES)]
 CustomerId = Annotated[UUID, said_as({"type": "string", "format": "uuid", "examples": []})]
 Items = Annotated[
     list[Any],
@@ -37,7 +38,7 @@ class NewOrder(OrderRecorded, kw_only=True, omit_defaults=True, forbid_unknown_f
     order_amount: GivenAmount
     customer_email: Email | UnsetType = UNSET
     customer_id: CustomerId | UnsetType = UNSET
-    order_status: Annotated[str, one_of(*STATUSES)] = "COMPLETED"
+    order_status: OrderStatus = "COMPLETED"
     order_id: Annotated[str, line(ORDER_ID_LENGTH, "shop-1001")] | UnsetType = UNSET
     ordered_at: GivenTime | UnsetType = UNSET
     items: Items | UnsetType = UNSET
@@ -88,7 +89,7 @@ class Order(Struct, kw_only=True):
     order_id: str
     customer_id: UUID
     order_amount: Money
-    order_status: str
+    order_status: OrderStatus
     ordered_at: Time
     items: list[Any] | None
     created_at: Time

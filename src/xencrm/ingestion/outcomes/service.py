@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from xencrm.ingestion.batches import store as batches
 from xencrm.ingestion.outcomes import store
 from xencrm.ingestion.outcomes.store import QUEUED, REJECTED, Standing
 from xencrm.kernel.database import Database, Tx
+from xencrm.kernel.http.shapes import one_of
 from xencrm.kernel.ids import EventIds
 
 FIRST_LOOK_S = 0.005
@@ -30,7 +32,7 @@ class BatchStatus(Struct, kw_only=True):
     but `queued` is known; `errors` are the first hundred rejected rows."""
 
     batch_id: UUID
-    status: str
+    status: Annotated[str, one_of("queued", "applying", "done")]
     rows: int | None = None
     accepted: int | None = None
     queued: int = 0
