@@ -26,10 +26,12 @@ async def ingestion(postgres: PostgresServer) -> AsyncIterator[RunningIngestion]
 
 
 @asynccontextmanager
-async def stalled(ingestion: RunningIngestion, table: str) -> AsyncIterator[None]:
-    """No statement on the table gets an answer."""
+async def stalled(
+    ingestion: RunningIngestion, table: str, mode: str = "ACCESS EXCLUSIVE"
+) -> AsyncIterator[None]:
+    """No statement on the table gets an answer; in SHARE mode, no statement that writes to it."""
     async with ingestion.database.transaction() as tx:
-        await tx.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+        await tx.execute(text(f"LOCK TABLE {table} IN {mode} MODE"))
         yield
 
 
@@ -63,3 +65,20 @@ async def test_orders_are_refused_in_time_while_customers_cannot_be_looked_up(
         orders = await asyncio.gather(*(post_timed(ingestion, "/orders", order) for _ in range(5)))
         assert orders == [503] * 5
     await until(lambda: post_timed(ingestion, "/orders", order), lambda status: status == 404)
+
+
+async def test_the_order_of_a_customer_whom_a_consumer_holds_waits(
+    postgres: PostgresServer, broker_url: str
+) -> None:
+    """No broker counts as waiting what a consumer has taken and not applied yet."""
+    master = await postgres.create_database(f"master_{uuid4().hex}")
+    email = f"{uuid4().hex}@shop.example"
+    async with running_ingestion(master, broker_url, without=("upkeep",), customer_grace_s=0.1) as ingestion:
+        async with stalled(ingestion, "inbox", "SHARE"):
+            status, _ = await ingestion.post("/customers", {"name": "Asha", "email": email})
+            assert status == 202
+            status, order = await ingestion.post("/orders", {"customer_email": email, "order_amount": 3})
+            assert status == 202, order
+        await ingestion.until("SELECT sum(orders_count) FROM customers WHERE email = :email", 1, email=email)
+        status, _ = await ingestion.post("/orders", {"customer_email": f"not-{email}", "order_amount": 3})
+        assert status == 404

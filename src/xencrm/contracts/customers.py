@@ -10,6 +10,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 CUSTOMER_RECORDED: Final = "customer.recorded.v1"
 CUSTOMER_REVISED: Final = "customer.revised.v1"
 CUSTOMER_ERASURE_REQUESTED: Final = "customer.erasure_requested.v1"
+CUSTOMER_AWAITED: Final = "customer.awaited.v1"
 CUSTOMER_CHANGED: Final = "customer.changed.v1"
 CUSTOMER_ERASED: Final = "customer.erased.v1"
 CUSTOMERS_REBUILT: Final = "customers.range_rebuilt.v1"
@@ -48,6 +49,10 @@ class CustomerErasureRequested(Struct, frozen=True):
     """Nothing that identifies the customer is to be kept."""
 
     customer_id: UUID
+
+
+class CustomerAwaited(Struct, frozen=True):
+    """A mark in the queue that changes nothing: once it is applied, so is all that came before it."""
 
 
 class CustomerChanged(Struct, frozen=True):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from litestar.di import NamedDependency
 
 from xencrm.ingestion.customers.lookup import KnownCustomers
+from xencrm.ingestion.customers.marks import Marks
 from xencrm.ingestion.intake import Intake, customer_intake, order_intake
 from xencrm.kernel.database import Database
 from xencrm.kernel.ids import EventIds
@@ -20,6 +21,7 @@ class Services:
     customers: Intake
     orders: Intake
     known: KnownCustomers
+    marks: Marks
     rate_limit: float
     partitions: int
 
@@ -29,13 +31,15 @@ Provided = NamedDependency[Services]
 
 def build_services(settings: Settings, database: Database, broker: Broker) -> Services:
     ids = EventIds(settings.require("secret"))
+    customers = customer_intake(ids, broker)
     return Services(
         database=database,
         broker=broker,
         ids=ids,
-        customers=customer_intake(ids, broker),
+        customers=customers,
         orders=order_intake(ids, broker),
         known=KnownCustomers(database, settings.customer_grace_s),
+        marks=Marks(database, customers, settings.partitions),
         rate_limit=settings.rate_limit,
         partitions=settings.partitions,
     )

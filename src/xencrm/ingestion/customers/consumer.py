@@ -5,9 +5,11 @@ from typing import Final
 
 from xencrm.contracts.batches import BATCH_RECEIVED, BatchReceived
 from xencrm.contracts.customers import (
+    CUSTOMER_AWAITED,
     CUSTOMER_ERASURE_REQUESTED,
     CUSTOMER_RECORDED,
     CUSTOMER_REVISED,
+    CustomerAwaited,
     CustomerErasureRequested,
     CustomerRecorded,
     CustomerRevised,
@@ -24,12 +26,14 @@ BODIES: Final = {
     CUSTOMER_RECORDED: CustomerRecorded,
     CUSTOMER_REVISED: CustomerRevised,
     CUSTOMER_ERASURE_REQUESTED: CustomerErasureRequested,
+    CUSTOMER_AWAITED: CustomerAwaited,
 }
 
 
 def recording_customers(email_hash: EmailHash) -> Binding:
     async def record(tx: Tx, received: Sequence[Received]) -> Sequence[Rejection]:
-        words = await batches.without_batches(tx, received)
+        said = await batches.without_batches(tx, received)
+        words = [item for item in said if not isinstance(item.body, CustomerAwaited)]
         return await service.record_customers(tx, words, email_hash) if words else ()
 
     return Binding(CUSTOMER_QUEUE, BODIES, record)

@@ -9,7 +9,6 @@ import msgspec
 from litestar.params import FromPath, JSONBody
 
 from xencrm.contracts.orders import ORDER_RECORDED
-from xencrm.contracts.topology import CUSTOMER_QUEUE
 from xencrm.ingestion.batches.rows import BatchQueued, accept_batch, split_rows
 from xencrm.ingestion.customers import reads as customers
 from xencrm.ingestion.customers.api import asked_by
@@ -25,7 +24,6 @@ from xencrm.kernel.http.inputs import HttpRequest
 from xencrm.kernel.http.lean import LeanHandler, LeanRequest
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
-DEPTH_S = 1.0
 _decoder = msgspec.json.Decoder(NewOrder)
 _encoder = msgspec.json.Encoder()
 
@@ -50,9 +48,10 @@ async def post_order(
 
 
 async def _accept(services: Services, asked: Asked, order: NewOrder) -> Queued:
+    since = asyncio.get_running_loop().time()
     key = order.customer_email if isinstance(order.customer_email, str) else order.customer_id
     email = await services.known.find_email(key) if isinstance(key, str | UUID) else None
-    if email is None and not await _may_come(services):
+    if email is None and not await _may_come(services, asked, key, since):
         raise NotFound(f"There is no customer {key}.")
     return Queued(await services.orders.accept(asked, _word(order, email)))
 
@@ -64,13 +63,14 @@ def _word(order: NewOrder, email: str | None = None) -> Word:
     return Word(ORDER_RECORDED, str(order.customer_id), order, email or "")
 
 
-async def _may_come(services: Services) -> bool:
-    """An unknown customer may still be in a queue that lags: then the order will wait.
-
-    Raises TimeoutError when the broker does not answer.
-    """
-    async with asyncio.timeout(DEPTH_S):
-        return await services.broker.depth(CUSTOMER_QUEUE) > 0
+async def _may_come(services: Services, asked: Asked, key: object, since: float) -> bool:
+    """An unknown customer may still be in a queue that lags: then the order will wait. By id nobody is asked
+    for who is not there."""
+    if not isinstance(key, str):
+        return False
+    if not await services.marks.has_passed(asked, key, since):
+        return True
+    return bool(await services.known.find_emails([key]))
 
 
 async def post_orders(
