@@ -59,6 +59,12 @@ class Run:
         except FileNotFoundError:
             return 0
 
+    async def says(self, what: str) -> None:
+        """Waits until it does."""
+        assert self.process.stdout is not None
+        while what not in (line := await asyncio.to_thread(self.process.stdout.readline)):
+            assert line, f"it never said {what}"
+
     async def end_by_itself(self) -> str:
         output, _ = await asyncio.to_thread(self.process.communicate, timeout=30)
         return output
@@ -102,6 +108,18 @@ async def test_a_part_that_ends_by_itself_is_started_again(home: Path) -> None:
     os.kill(former, signal.SIGTERM)
     assert lives(await run.restarted("first", former))
     assert "first ended with exit code 0; starting it again" in await run.end()
+
+
+async def test_a_part_whose_pid_cannot_be_noted_is_not_left_running(home: Path) -> None:
+    run = await Run(home, "first").ready()
+    former, notes = run.pid("first"), run.home.run
+    aside = notes.rename(notes.with_name("aside"))
+    os.kill(former, signal.SIGKILL)
+    await run.says("first could not be started")
+    aside.rename(notes)
+    pid = await run.restarted("first", former)
+    assert [process.pid for process in processes_marked(run.home.mark())] == [pid]
+    await run.end()
 
 
 def test_a_part_that_keeps_dying_is_given_longer_and_longer_pauses() -> None:

@@ -1,7 +1,11 @@
 """The life of a process."""
 
 import asyncio
+import os
+import signal
+import sys
 
+import pytest
 from structlog.testing import capture_logs
 
 from xencrm.kernel.process import log_tasks, pause
@@ -23,3 +27,19 @@ async def test_a_process_says_in_which_functions_its_tasks_wait() -> None:
     functions = [place.rpartition(":")[0].rpartition(".")[2] for place in line["waits_in"]]
     assert functions[:2] == ["role", "pause"]
     assert "xencrm.kernel.process.pause" in line["waits_in"][1]
+
+
+async def test_a_process_whose_log_has_no_room_goes_on() -> None:
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
+    settings = {"XENCRM_MASTER_DB_URL": nowhere, "XENCRM_BROKER_URL": nowhere, "XENCRM_SECRET": "secret"}
+    full = os.open("/dev/full", os.O_WRONLY)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "xencrm.ingestion", "consume"),
+        env={**os.environ, **settings},
+        stderr=full,
+    )
+    os.close(full)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(process.wait(), 5)
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 10) == 0

@@ -60,7 +60,11 @@ class Keeper:
 
     async def _launch(self) -> Process:
         process = await self.part.launch()
-        write_atomically(self._pid_file, f"{process.pid}\n", mode=0o644)
+        try:
+            write_atomically(self._pid_file, f"{process.pid}\n", mode=0o644)
+        except OSError:
+            await self.part.stop()
+            raise
         return process
 
     async def _keep(self, process: Process) -> None:
