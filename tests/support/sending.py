@@ -1,7 +1,7 @@
 """Campaigns sent step by step: a vendor of ours, and what is left of a person in a database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,21 +30,42 @@ class StandInVendor:
     """Delivers everything, remembers it, and does something in the middle of each call."""
 
     name = "simulator"
-    idempotent = True
     receipts = ReceiptMode.ANSWER
-    max_batch = 100
 
-    def __init__(self, during: Step = nothing) -> None:
-        self.sent: list[Outgoing] = []
+    def __init__(self, during: Step = nothing, *, idempotent: bool = True, max_batch: int = 100) -> None:
+        self.idempotent = idempotent
+        self.max_batch = max_batch
+        self.calls: list[Sequence[Outgoing]] = []
         self._during = during
 
+    @property
+    def sent(self) -> list[Outgoing]:
+        return [message for call in self.calls for message in call]
+
     async def send(self, messages: Sequence[Outgoing], *, timeout_s: float) -> list[Answer]:
-        self.sent += messages
+        self.calls.append(messages)
         await self._during()
+        return self.answers(messages)
+
+    def answers(self, messages: Sequence[Outgoing]) -> list[Answer]:
         return [Delivered(vendor_ref=f"ref of {message.to}") for message in messages]
 
     async def close(self) -> None:
         pass
+
+
+class ScriptedVendor(StandInVendor):
+    """The n-th call ends as the n-th entry of `script` says, for all its messages; then all is delivered."""
+
+    def __init__(self, *script: Answer | Exception, idempotent: bool = True, max_batch: int = 100) -> None:
+        super().__init__(idempotent=idempotent, max_batch=max_batch)
+        self.script = list(script)
+
+    def answers(self, messages: Sequence[Outgoing]) -> list[Answer]:
+        step = self.script.pop(0) if self.script else None
+        if isinstance(step, Exception):
+            raise step
+        return super().answers(messages) if step is None else [step] * len(messages)
 
 
 class InterruptedComposer(Composer):
@@ -62,16 +83,21 @@ class Sending:
     """A sender that is asked for one batch at a time."""
 
     def __init__(
-        self, running: RunningService, vendor: StandInVendor, composed: Step = nothing, lease_s: float = 30
+        self,
+        running: RunningService,
+        vendor: StandInVendor,
+        composed: Step = nothing,
+        lease_s: float = 30,
+        rates: Mapping[str, float] | None = None,
     ) -> None:
         composer = InterruptedComposer(running.database, "INR")
         composer.after = composed
         reporter = Reporter(Publisher(running.broker, RECEIPT_QUEUE.topic))
-        pace = Pace(concurrency=1, batch=100, lease_s=lease_s)
+        pace = Pace(concurrency=1, batch=100, lease_s=lease_s, rates=rates or {})
         self._lane = Lane(running.database, vendor, composer, reporter, pace)
 
-    async def send(self) -> bool:
-        return await self._lane.send_next(asyncio.Event())
+    async def send(self, stop: asyncio.Event | None = None) -> bool:
+        return await self._lane.send_next(stop or asyncio.Event())
 
 
 async def launch(running: RunningService, *, prepare: bool = True, **fields: Any) -> UUID:
