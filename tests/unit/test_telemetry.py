@@ -1,14 +1,19 @@
 """Times and traces, where nothing else takes part."""
 
+import time
+from collections.abc import Sequence
+from threading import Event
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
 from xencrm.kernel.telemetry import tracing
 from xencrm.kernel.telemetry.durations import Durations
-from xencrm.kernel.telemetry.otel import Recording
+from xencrm.kernel.telemetry.otel import CLOSE_S, Recording
 from xencrm.kernel.telemetry.setup import chosen_exporter
 
 BOUNDS = (0.001, 0.01, 0.1, 1.0)
@@ -64,3 +69,27 @@ def test_a_log_line_names_the_span_that_it_was_written_in() -> None:
     assert outside == {"event": "x"}
     assert inside["trace_id"] == f"{context.trace_id:032x}"
     assert inside["span_id"] == f"{context.span_id:016x}"
+
+
+class Deaf(SpanExporter):
+    """A collector that does not answer."""
+
+    def __init__(self) -> None:
+        self.asked, self.answer = Event(), Event()
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self.asked.set()
+        self.answer.wait(30)
+        return SpanExportResult.SUCCESS
+
+
+def test_a_collector_that_does_not_answer_holds_up_no_process() -> None:
+    deaf, provider = Deaf(), TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(deaf, schedule_delay_millis=1))
+    recording = Recording(provider)
+    provider.get_tracer("test").start_span("work").end()
+    assert deaf.asked.wait(10)
+    began = time.monotonic()
+    recording.close()
+    assert time.monotonic() - began < CLOSE_S + 1
+    deaf.answer.set()
