@@ -38,7 +38,7 @@ async def campaigns(postgres: PostgresServer) -> AsyncIterator[RunningService]:
 
 
 async def assert_conforms(running: RunningService) -> None:
-    how = ("--max-examples", LONGER) if LONGER else ("--max-examples", "40", "--generation-deterministic")
+    how = ("--max-examples", LONGER) if LONGER else ("--max-examples", "25", "--generation-deterministic")
     process = await asyncio.create_subprocess_exec(
         PROGRAM, "--config-file", CONFIGURATION, "run", f"{running.url}/api/openapi.json", "--no-color", *how,
         cwd=ROOT,
@@ -51,7 +51,7 @@ async def assert_conforms(running: RunningService) -> None:
         pytest.fail(output.decode(), pytrace=False)
 
 
-@pytest.mark.timeout(0 if LONGER else 200)
+@pytest.mark.timeout(0 if LONGER else 290)
 async def test_ingestion_does_what_its_document_says_and_applies_what_it_accepts(
     ingestion: RunningService,
 ) -> None:
@@ -61,7 +61,7 @@ async def test_ingestion_does_what_its_document_says_and_applies_what_it_accepts
     assert (await ingestion.get("/dead-letters"))[1]["items"] == []
 
 
-@pytest.mark.timeout(0 if LONGER else 200)
+@pytest.mark.timeout(0 if LONGER else 290)
 async def test_campaigns_does_what_its_document_says(campaigns: RunningService) -> None:
     await assert_conforms(campaigns)
     assert (await campaigns.get("/operations/dead-letters"))[1]["items"] == []
