@@ -1,4 +1,4 @@
-"""Telling Campaigns again all that there is: customers, then orders, range by range.
+"""Telling Campaigns again all that there is: who was erased, then customers and orders, range by range.
 
 While a range is read nobody writes to its table. So every change that the list contains lies before it in
 the outbox and every other one after it, and what is not on the list does not exist.
@@ -18,6 +18,7 @@ from xencrm.contracts.orders import OrderChanged
 from xencrm.contracts.topology import CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE
 from xencrm.ingestion.customers.snapshots import snapshot_of
 from xencrm.ingestion.rebuild import store
+from xencrm.ingestion.rebuild.erased import tell_erased
 from xencrm.ingestion.rebuild.ranges import customers_rebuilt, orders_rebuilt
 from xencrm.kernel.database import Database, Tx, sqlstate_of
 from xencrm.kernel.logging import get_logger
@@ -46,6 +47,7 @@ class Rebuilt(Struct, frozen=True):
 
 async def rebuild(database: Database, partitions: int) -> Rebuilt:
     """Returns when the outbox has it all. May be stopped and begun again at any time, also twice at once."""
+    await tell_erased(database)
     customers, ranges = await _walk(database, partial(_tell_customers, partitions))
     orders, more = await _walk(database, partial(_tell_orders, partitions))
     return Rebuilt(customers, orders, ranges + more)

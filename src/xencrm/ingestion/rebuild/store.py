@@ -1,4 +1,4 @@
-"""Reading `customers` and `orders` page by page while nobody writes to them."""
+"""Reading `customers` and `orders` page by page while nobody writes to them, and who was erased."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -47,6 +47,11 @@ _ORDERS = text(
         """,
     )
 )
+_ERASED = text("""
+    SELECT customer_id, max(erased_at) AS erased_at FROM tombstones
+    WHERE customer_id > coalesce(CAST(:after AS uuid), '00000000-0000-0000-0000-000000000000')
+    GROUP BY customer_id ORDER BY customer_id LIMIT :most
+""")
 
 
 class Page(Struct, frozen=True):
@@ -76,6 +81,11 @@ async def list_customers(tx: Tx, after: UUID | None) -> Page:
 async def list_orders(tx: Tx, after: str | None) -> Page:
     """The orders behind an id, which are compared bytewise."""
     return _page(await tx.execute(_ORDERS, _given(after)))
+
+
+async def list_erased(tx: Tx, after: UUID | None, most: int) -> Sequence[Row[Any]]:
+    """Ids of customers who were erased, behind an id, and when."""
+    return (await tx.execute(_ERASED, {"after": after, "most": most})).all()
 
 
 def _given(after: UUID | str | None) -> dict[str, Any]:
