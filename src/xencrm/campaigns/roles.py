@@ -8,6 +8,7 @@ from litestar import Litestar
 from xencrm.campaigns import app, gauges, subscriptions
 from xencrm.campaigns.delivery.roles import preparing, sending
 from xencrm.campaigns.delivery.templates import check_texts
+from xencrm.campaigns.planning.starting import starting
 from xencrm.campaigns.readiness import Readiness
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.campaigns.receipts.webhook import Webhooks
@@ -92,7 +93,8 @@ def _upkeep(services: Services) -> Role:
 
 
 def _prepare(services: Services) -> Mapping[str, Role]:
-    return preparing(services.database)
+    start = starting(services.database, needs_plan=services.settings.launch_needs_plan)
+    return {"start": start, **preparing(services.database)}
 
 
 def _send(services: Services) -> Mapping[str, Role]:

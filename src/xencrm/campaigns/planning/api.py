@@ -1,27 +1,41 @@
 """Routes of campaigns."""
 
+from typing import Annotated, Final
 from uuid import UUID
 
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from xencrm.campaigns.planning import service
-from xencrm.campaigns.planning.model import CANCEL, PAUSE, RESUME, Sendable, Status, Transition
-from xencrm.campaigns.planning.schemas import CampaignChanges, NewCampaign, ShownCampaign, shown_campaign
+from xencrm.campaigns.planning import life, service
+from xencrm.campaigns.planning.life import PlanGate
+from xencrm.campaigns.planning.model import CANCEL, PAUSE, RESUME, Action, Sendable, Status
+from xencrm.campaigns.planning.plan_token import PlanTokens
+from xencrm.campaigns.planning.schemas import (
+    CampaignChanges,
+    LaunchInput,
+    NewCampaign,
+    ScheduleInput,
+    ShownCampaign,
+    shown_campaign,
+)
 from xencrm.campaigns.services import Provided
 from xencrm.kernel.http.app import Caller
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
+
+NO_PLAN: Final = LaunchInput()
+Archived = Annotated[bool, QueryParameter(description="the archived ones instead of the others")]
 
 
 async def list_campaigns(
     services: Provided,
     status: FromQuery[Status | None] = None,
+    archived: Archived = False,
     limit: Limit = 100,
     cursor: PageCursor = None,
 ) -> Page[ShownCampaign]:
-    """Campaigns, the newest first."""
+    """Campaigns, the newest first; without those that were archived."""
     before = decode_cursor(cursor, tuple[UUID])
     async with services.database.transaction() as tx:
-        found = await service.list_campaigns(tx, before[0] if before else None, status, limit + 1)
+        found = await service.list_campaigns(tx, before[0] if before else None, status, archived, limit + 1)
     shown = [shown_campaign(campaign) for campaign in found[:limit]]
     return Page(shown, encode_cursor(shown[-1].campaign_id) if len(found) > limit else None)
 
@@ -29,10 +43,16 @@ async def list_campaigns(
 async def create_campaign(
     data: JSONBody[NewCampaign], principal: Caller, services: Provided
 ) -> ShownCampaign:
-    """Make a draft."""
+    """Make a draft; with `scheduled_at` a campaign that begins by itself then."""
     async with services.database.transaction() as tx:
-        campaign = await service.create_campaign(
-            tx, _sendable(services), data.plan(), data.texts(), principal.name
+        campaign = await life.write_campaign(
+            tx,
+            _sendable(services),
+            data.plan(),
+            data.texts(),
+            scheduled_at=data.scheduled_at,
+            by=principal.name,
+            gate=_gate(services),
         )
     return shown_campaign(campaign)
 
@@ -46,18 +66,31 @@ async def get_campaign(campaign_id: FromPath[UUID], services: Provided) -> Shown
 async def edit_campaign(
     campaign_id: FromPath[UUID], data: JSONBody[CampaignChanges], principal: Caller, services: Provided
 ) -> ShownCampaign:
-    """Change a draft; while paused, change the texts for what has not been sent."""
+    """Change what has not been launched; while paused, change the texts for what has not been sent."""
     async with services.database.transaction() as tx:
-        campaign = await service.edit_campaign(
-            tx, _sendable(services), campaign_id, data.given(), principal.name
+        campaign = await life.change_campaign(
+            tx, _sendable(services), campaign_id, data.given(), by=principal.name, gate=_gate(services)
         )
     return shown_campaign(campaign)
 
 
-async def launch_campaign(campaign_id: FromPath[UUID], services: Provided) -> ShownCampaign:
-    """Freeze the audience's rule and begin to prepare; answers at once."""
+async def launch_campaign(
+    campaign_id: FromPath[UUID], services: Provided, data: JSONBody[LaunchInput] = NO_PLAN
+) -> ShownCampaign:
+    """Freeze the audience's rule and begin to prepare; answers at once. A given plan token has to fit."""
+    gate = _gate(services, data.plan_token)
     async with services.database.transaction() as tx:
-        return shown_campaign(await service.launch_campaign(tx, _sendable(services), campaign_id))
+        return shown_campaign(await life.launch_campaign(tx, _sendable(services), campaign_id, gate))
+
+
+async def schedule_campaign(
+    campaign_id: FromPath[UUID], data: JSONBody[ScheduleInput], services: Provided
+) -> ShownCampaign:
+    """Let it begin by itself at a time to come; null makes it a draft again."""
+    gate = _gate(services, data.plan_token)
+    async with services.database.transaction() as tx:
+        campaign = await life.schedule_campaign(tx, _sendable(services), campaign_id, data.scheduled_at, gate)
+    return shown_campaign(campaign)
 
 
 async def pause_campaign(campaign_id: FromPath[UUID], services: Provided) -> ShownCampaign:
@@ -75,10 +108,29 @@ async def cancel_campaign(campaign_id: FromPath[UUID], services: Provided) -> Sh
     return await _advance(services, campaign_id, CANCEL)
 
 
-async def _advance(services: Provided, campaign_id: FromPath[UUID], transition: Transition) -> ShownCampaign:
+async def duplicate_campaign(
+    campaign_id: FromPath[UUID], principal: Caller, services: Provided
+) -> ShownCampaign:
+    """A new draft with the same texts, segment and settings."""
     async with services.database.transaction() as tx:
-        return shown_campaign(await service.advance_campaign(tx, campaign_id, transition))
+        return shown_campaign(await service.duplicate_campaign(tx, campaign_id, principal.name))
+
+
+async def archive_campaign(campaign_id: FromPath[UUID], services: Provided) -> ShownCampaign:
+    """Take a draft, or what has ended, out of the list."""
+    async with services.database.transaction() as tx:
+        return shown_campaign(await life.archive_campaign(tx, campaign_id))
+
+
+async def _advance(services: Provided, campaign_id: FromPath[UUID], action: Action) -> ShownCampaign:
+    async with services.database.transaction() as tx:
+        return shown_campaign(await life.advance_campaign(tx, campaign_id, action))
 
 
 def _sendable(services: Provided) -> Sendable:
     return Sendable(services.vendors, services.check_texts)
+
+
+def _gate(services: Provided, plan_token: str | None = None) -> PlanGate:
+    settings = services.settings
+    return PlanGate(PlanTokens(settings.require("secret")), settings.launch_needs_plan, plan_token)

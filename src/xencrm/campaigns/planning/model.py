@@ -21,8 +21,11 @@ class Status(StrEnum):
 
 
 ACTIVE: Final = (Status.SCHEDULED, Status.PREPARING, Status.RUNNING, Status.PAUSED)
-TEXTS_CHANGE_IN: Final = frozenset({Status.DRAFT, Status.PAUSED})
-PLAN_CHANGES_IN: Final = frozenset({Status.DRAFT})
+FINAL: Final = (Status.COMPLETED, Status.CANCELLED)
+BEFORE_LAUNCH: Final = (Status.DRAFT, Status.SCHEDULED)
+
+# A schedule that is later than this waits for a person: the world may have changed since.
+OVERDUE_S: Final = 3600
 
 
 class CampaignType(StrEnum):
@@ -33,25 +36,40 @@ class CampaignType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Transition:
-    """`to` once the audience is written down, `unprepared_to` before that."""
+class Action:
+    """What may be done to a campaign, in which states, and where it leads.
 
-    verb: str
+    `to` once the audience is written down, `unprepared_to` before that; None where it leads nowhere.
+    """
+
+    done: str
     sources: frozenset[Status]
-    to: Status
-    unprepared_to: Status
+    to: Status | None = None
+    unprepared_to: Status | None = None
 
     @property
     def ends(self) -> bool:
-        return self.to is Status.CANCELLED
+        return self.to in FINAL
 
 
-LAUNCH: Final = Transition("launched", frozenset({Status.DRAFT}), Status.PREPARING, Status.PREPARING)
-PAUSE: Final = Transition(
-    "paused", frozenset({Status.PREPARING, Status.RUNNING}), Status.PAUSED, Status.PAUSED
-)
-RESUME: Final = Transition("resumed", frozenset({Status.PAUSED}), Status.RUNNING, Status.PREPARING)
-CANCEL: Final = Transition("cancelled", frozenset(ACTIVE), Status.CANCELLED, Status.CANCELLED)
+def _action(
+    done: str, *sources: Status, to: Status | None = None, unprepared: Status | None = None
+) -> Action:
+    return Action(done, frozenset(sources), to, unprepared or to)
+
+
+PREVIEW: Final = _action("previewed", *BEFORE_LAUNCH)
+TEST: Final = _action("tested", Status.DRAFT, *ACTIVE)
+EDIT: Final = _action("changed in more than its texts", *BEFORE_LAUNCH)
+CORRECT: Final = _action("given other texts", *BEFORE_LAUNCH, Status.PAUSED)
+SCHEDULE: Final = _action("scheduled", *BEFORE_LAUNCH, to=Status.SCHEDULED)
+UNSCHEDULE: Final = _action("taken off the schedule", Status.SCHEDULED, to=Status.DRAFT)
+LAUNCH: Final = _action("launched", *BEFORE_LAUNCH, to=Status.PREPARING)
+PAUSE: Final = _action("paused", Status.PREPARING, Status.RUNNING, to=Status.PAUSED)
+RESUME: Final = _action("resumed", Status.PAUSED, to=Status.RUNNING, unprepared=Status.PREPARING)
+CANCEL: Final = _action("cancelled", *ACTIVE, to=Status.CANCELLED)
+ARCHIVE: Final = _action("archived", Status.DRAFT, *FINAL)
+DUPLICATE: Final = _action("duplicated", *Status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +95,8 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
+    """`held_reason`: why a schedule waits for a person. `approved`: what a plan token let be scheduled."""
+
     campaign_id: UUID
     campaign_month: date
     plan: Plan
@@ -91,6 +111,9 @@ class Campaign:
     launched_at: datetime | None
     prepared_at: datetime | None
     finished_at: datetime | None
+    held_reason: str | None
+    approved: str | None
+    archived_at: datetime | None
 
 
 class CampaignUnknown(NotFound):
@@ -105,10 +128,20 @@ class UnknownSegment(InvalidInput):
     """The segment of a campaign is not there."""
 
 
-def check_transition(transition: Transition, status: Status) -> None:
+class PlanMissing(Conflict):
+    """A launch needs the plan token of a pre-flight here."""
+
+
+class PlanRefused(Conflict):
+    """A plan token that is not (any more) about what would be launched."""
+
+
+def check_action(action: Action, campaign: Campaign) -> None:
     """Raises WrongStatus."""
-    if status not in transition.sources:
-        raise WrongStatus(f"A campaign that is {status} cannot be {transition.verb}.")
+    if campaign.archived_at is not None and action is not DUPLICATE:
+        raise WrongStatus(f"A campaign that is archived cannot be {action.done}.")
+    if campaign.status not in action.sources:
+        raise WrongStatus(f"A campaign that is {campaign.status} cannot be {action.done}.")
 
 
 @dataclass(frozen=True, slots=True)

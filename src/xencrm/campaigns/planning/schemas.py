@@ -1,12 +1,13 @@
 """Campaigns over HTTP."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from xencrm.campaigns.planning.model import Campaign, CampaignType, Plan, Status, Texts
+from xencrm.kernel.clock import utc_now
 from xencrm.kernel.http.shapes import Time, line, said_as, text
 from xencrm.kernel.validation import NAME_LENGTH, check_text_storable, clean_text
 
@@ -16,8 +17,18 @@ GivenName = Annotated[str, line(NAME_LENGTH, "Diwali offer")]
 GivenTemplate = Annotated[str, text("Dear {{ first_name | default: 'friend' }}, something for you.")]
 GivenSubject = Annotated[str, said_as({"type": "string", "examples": ["For you, {{ first_name }}"]})]
 GivenHtml = Annotated[str, said_as({"type": "string", "examples": ["<p>Dear {{ first_name }}</p>"]})]
-NotYet = Annotated[
-    datetime | None, said_as({"type": "null", "description": "schedules are not there yet", "examples": []})
+LONGEST_TOKEN = 2000
+_FUTURE = {
+    "type": "string",
+    "format": "date-time",
+    "description": "in the future, with an offset",
+    "examples": ["2099-12-24T10:00:00+05:30"],
+}
+ScheduledOrNot = Annotated[datetime | None, said_as({"anyOf": [_FUTURE, {"type": "null"}], "examples": []})]
+Scheduled = Annotated[datetime | None, said_as({"anyOf": [_FUTURE, {"type": "null"}]})]
+_Token = Annotated[str, Meta(max_length=LONGEST_TOKEN)]
+GivenPlan = Annotated[
+    _Token | None, Meta(description="what a pre-flight gave; a launch is held to it", examples=[None])
 ]
 
 
@@ -32,7 +43,7 @@ class NewCampaign(Struct, kw_only=True, forbid_unknown_fields=True):
     campaign_type: CampaignType = CampaignType.PROMOTIONAL
     vendor: str = "simulator"
     holdout_percent: Percent = 0
-    scheduled_at: NotYet = None
+    scheduled_at: ScheduledOrNot = None
     track: bool = False
 
     def __post_init__(self) -> None:
@@ -40,7 +51,7 @@ class NewCampaign(Struct, kw_only=True, forbid_unknown_fields=True):
         self.message_template = _clean_template("message_template", self.message_template)
         self.subject = _clean_subject(self.subject)
         self.html_template = _clean_optional("html_template", self.html_template)
-        _refuse_schedule(self.scheduled_at)
+        self.scheduled_at = _clean_schedule(self.scheduled_at)
 
     def plan(self) -> Plan:
         return Plan(
@@ -67,7 +78,7 @@ class CampaignChanges(Struct, kw_only=True, forbid_unknown_fields=True):
     campaign_type: CampaignType | UnsetType = UNSET
     vendor: str | UnsetType = UNSET
     holdout_percent: Percent | UnsetType = UNSET
-    scheduled_at: NotYet | UnsetType = UNSET
+    scheduled_at: ScheduledOrNot | UnsetType = UNSET
     track: bool | UnsetType = UNSET
 
     def __post_init__(self) -> None:
@@ -80,15 +91,34 @@ class CampaignChanges(Struct, kw_only=True, forbid_unknown_fields=True):
         if self.html_template is not UNSET:
             self.html_template = _clean_optional("html_template", self.html_template)
         if self.scheduled_at is not UNSET:
-            _refuse_schedule(self.scheduled_at)
+            self.scheduled_at = _clean_schedule(self.scheduled_at)
 
     def given(self) -> dict[str, Any]:
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
         return {name: value for name, value in fields.items() if value is not UNSET}
 
 
+class ScheduleInput(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What `POST /campaigns/{id}/schedule` takes; null takes it off the schedule."""
+
+    scheduled_at: Scheduled
+    plan_token: GivenPlan = None
+
+    def __post_init__(self) -> None:
+        self.scheduled_at = _clean_schedule(self.scheduled_at)
+
+
+class LaunchInput(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What `POST /campaigns/{id}/launch` may take."""
+
+    plan_token: GivenPlan = None
+
+
 class ShownCampaign(Struct, kw_only=True):
-    """`template_version` is one more each time the texts change while the campaign is paused."""
+    """`template_version` is one more each time the texts change while the campaign is paused.
+
+    `held_reason`: why a schedule that should have begun waits for a person.
+    """
 
     campaign_id: UUID
     name: str
@@ -107,9 +137,11 @@ class ShownCampaign(Struct, kw_only=True):
     created_at: Time
     updated_at: Time
     scheduled_at: Time | None
+    held_reason: str | None
     launched_at: Time | None
     prepared_at: Time | None
     finished_at: Time | None
+    archived_at: Time | None
 
 
 def shown_campaign(campaign: Campaign) -> ShownCampaign:
@@ -134,6 +166,14 @@ def _clean_subject(value: str | None) -> str | None:
     return clean_text("subject", value, SUBJECT_LENGTH) if value is not None and value.strip() else None
 
 
-def _refuse_schedule(value: datetime | None) -> None:
-    if value is not None:
-        raise ValueError("scheduled_at: schedules are not there yet; launch the campaign when it is time")
+def _clean_schedule(value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("scheduled_at: needs an offset such as Z or +05:30")
+    if value <= utc_now():
+        raise ValueError("scheduled_at: must be in the future")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("scheduled_at: is too far away") from error

@@ -1,4 +1,4 @@
-"""A campaign's use cases: create, edit, and move it through its life."""
+"""Campaigns: written, changed, read."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,22 +7,19 @@ from uuid import UUID
 
 from xencrm.campaigns.planning import store
 from xencrm.campaigns.planning.model import (
-    LAUNCH,
-    PLAN_CHANGES_IN,
-    TEXTS_CHANGE_IN,
+    CORRECT,
+    DUPLICATE,
+    EDIT,
     Campaign,
     CampaignUnknown,
     Plan,
     Sendable,
     Status,
     Texts,
-    Transition,
-    WrongStatus,
-    check_transition,
+    check_action,
 )
-from xencrm.campaigns.profiles import service as profiles
-from xencrm.campaigns.segments import service as segments
 from xencrm.kernel.database import Tx
+from xencrm.kernel.validation import NAME_LENGTH
 
 
 async def create_campaign(tx: Tx, sendable: Sendable, plan: Plan, texts: Texts, by: str) -> Campaign:
@@ -38,8 +35,7 @@ async def edit_campaign(
 
     Raises CampaignUnknown, WrongStatus, InvalidInput.
     """
-    await store.lock_campaign(tx, campaign_id)
-    campaign = await get_campaign(tx, campaign_id)
+    campaign = await lock_campaign(tx, campaign_id)
     plan = replace(campaign.plan, **_those_of(Plan, changes))
     texts = replace(campaign.texts, **_those_of(Texts, changes))
     _check_editable(campaign, plan, texts)
@@ -47,30 +43,22 @@ async def edit_campaign(
     if plan != campaign.plan:
         await store.update_plan(tx, campaign_id, plan)
     if texts != campaign.texts:
-        version = campaign.template_version + (campaign.status is not Status.DRAFT)
+        version = campaign.template_version + (campaign.status is Status.PAUSED)
         await store.save_texts(tx, campaign_id, version, texts, by)
     return await get_campaign(tx, campaign_id)
 
 
-async def launch_campaign(tx: Tx, sendable: Sendable, campaign_id: UUID) -> Campaign:
-    """Freezes the rule and leaves the rest to the preparer, whatever the audience's size.
-
-    Raises CampaignUnknown, WrongStatus, MatchesEveryone, InvalidInput.
-    """
-    await store.lock_campaign(tx, campaign_id)
+async def duplicate_campaign(tx: Tx, campaign_id: UUID, by: str) -> Campaign:
+    """A new draft with the plan and the texts in use. Raises CampaignUnknown."""
     campaign = await get_campaign(tx, campaign_id)
-    check_transition(LAUNCH, campaign.status)
-    sendable.check(campaign.plan, campaign.texts)
-    rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
-    await store.launch_campaign(tx, campaign_id, rules, await profiles.find_highest_customer_id(tx))
-    return await get_campaign(tx, campaign_id)
+    check_action(DUPLICATE, campaign)
+    plan = replace(campaign.plan, name=f"Copy of {campaign.plan.name}"[:NAME_LENGTH].strip())
+    return await get_campaign(tx, await store.insert_campaign(tx, plan, campaign.texts, by))
 
 
-async def advance_campaign(tx: Tx, campaign_id: UUID, transition: Transition) -> Campaign:
-    """Pauses, resumes or cancels. Raises CampaignUnknown, WrongStatus."""
+async def lock_campaign(tx: Tx, campaign_id: UUID) -> Campaign:
+    """Nobody else changes it until the transaction ends. Raises CampaignUnknown."""
     await store.lock_campaign(tx, campaign_id)
-    check_transition(transition, (await get_campaign(tx, campaign_id)).status)
-    await store.advance_campaign(tx, campaign_id, transition)
     return await get_campaign(tx, campaign_id)
 
 
@@ -82,8 +70,10 @@ async def get_campaign(tx: Tx, campaign_id: UUID) -> Campaign:
     return campaign
 
 
-async def list_campaigns(tx: Tx, before: UUID | None, status: Status | None, most: int) -> list[Campaign]:
-    return await store.list_campaigns(tx, before, status, most)
+async def list_campaigns(
+    tx: Tx, before: UUID | None, status: Status | None, archived: bool, most: int
+) -> list[Campaign]:
+    return await store.list_campaigns(tx, before, status, archived, most)
 
 
 def _those_of(kind: type[Plan] | type[Texts], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +82,7 @@ def _those_of(kind: type[Plan] | type[Texts], changes: Mapping[str, Any]) -> dic
 
 def _check_editable(campaign: Campaign, plan: Plan, texts: Texts) -> None:
     """What is sent as it is already is no change. Raises WrongStatus."""
-    if plan != campaign.plan and campaign.status not in PLAN_CHANGES_IN:
-        raise WrongStatus(f"A campaign that is {campaign.status} can no longer change more than its texts.")
-    if texts != campaign.texts and campaign.status not in TEXTS_CHANGE_IN:
-        raise WrongStatus(f"The texts of a campaign that is {campaign.status} cannot change; pause it first.")
+    if plan != campaign.plan:
+        check_action(EDIT, campaign)
+    if texts != campaign.texts:
+        check_action(CORRECT, campaign)

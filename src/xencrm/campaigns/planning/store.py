@@ -8,12 +8,12 @@ from sqlalchemy import CursorResult, RowMapping, TextClause, text
 from sqlalchemy.exc import IntegrityError
 
 from xencrm.campaigns.planning.model import (
+    Action,
     Campaign,
     CampaignType,
     Plan,
     Status,
     Texts,
-    Transition,
     UnknownSegment,
 )
 from xencrm.kernel.database import Tx
@@ -23,7 +23,7 @@ _SELECT = """
     SELECT campaign_id, campaign_month, campaign.name, segment_id, campaign_type, vendor, holdout_percent,
            track, message_template, subject, html_template, segment.name AS segment_name, status,
            template_version, campaign.created_by, campaign.created_at, campaign.updated_at, scheduled_at,
-           launched_at, prepared_at, finished_at
+           launched_at, prepared_at, finished_at, held_reason, approved, archived_at
     FROM campaigns AS campaign
     JOIN segments AS segment USING (segment_id)
     JOIN campaign_templates AS template USING (campaign_id)
@@ -35,6 +35,7 @@ _LIST = text(f"""
     {_SELECT}
       AND (CAST(:before AS uuid) IS NULL OR campaign_id < :before)
       AND (CAST(:status AS text) IS NULL OR status = :status)
+      AND (archived_at IS NOT NULL) = :archived
     ORDER BY campaign_id DESC LIMIT :most
 """)
 _INSERT = text("""
@@ -63,10 +64,11 @@ _INSERT_TEXTS = text("""
 _LAUNCH = text("""
     WITH launched AS (
         UPDATE campaigns
-        SET status = 'PREPARING', frozen_rules = CAST(CAST(:rules AS text) AS jsonb), prepare_now = now(),
+        SET status = 'PREPARING', held_reason = NULL, prepare_now = now(),
+            frozen_rules = CAST(CAST(:rules AS text) AS jsonb),
             prepare_position = NULL, prepare_until = :until, prepared = false, launched_at = now(),
             campaign_month = date_trunc('month', now() AT TIME ZONE 'UTC'), updated_at = now()
-        WHERE campaign_id = :campaign_id AND status = 'DRAFT'
+        WHERE campaign_id = :campaign_id AND status IN ('DRAFT', 'SCHEDULED') AND archived_at IS NULL
         RETURNING campaign_id
     ), counted AS (
         INSERT INTO campaign_stats (campaign_id) SELECT campaign_id FROM launched
@@ -78,10 +80,15 @@ _ADVANCE = text("""
         UPDATE campaigns
         SET status = CASE WHEN prepared THEN CAST(:to AS text) ELSE :unprepared_to END,
             finished_at = CASE WHEN :ends THEN now() END, updated_at = now()
-        WHERE campaign_id = :campaign_id AND status = ANY(CAST(:sources AS text[]))
+        WHERE campaign_id = :campaign_id AND status = ANY(CAST(:sources AS text[])) AND archived_at IS NULL
         RETURNING campaign_id
     )
     SELECT pg_notify('campaigns', '') FROM advanced
+""")
+_ARCHIVE = text("""
+    UPDATE campaigns SET archived_at = now(), updated_at = now()
+    WHERE campaign_id = :campaign_id AND status IN ('DRAFT', 'COMPLETED', 'CANCELLED')
+      AND archived_at IS NULL
 """)
 
 
@@ -114,28 +121,40 @@ async def find_campaign(tx: Tx, campaign_id: UUID) -> Campaign | None:
     return None if row is None else _campaign(row)
 
 
-async def list_campaigns(tx: Tx, before: UUID | None, status: Status | None, most: int) -> list[Campaign]:
-    """Newest first (ids are in time order)."""
-    values = {"before": before, "status": status.value if status else None, "most": most}
+async def list_campaigns(
+    tx: Tx, before: UUID | None, status: Status | None, archived: bool, most: int
+) -> list[Campaign]:
+    """Newest first (ids are in time order); the archived ones, or the others."""
+    values = {
+        "before": before,
+        "status": status.value if status else None,
+        "archived": archived,
+        "most": most,
+    }
     return [_campaign(row) for row in (await tx.execute(_LIST, values)).mappings()]
 
 
-async def launch_campaign(tx: Tx, campaign_id: UUID, rules: str, until: UUID | None) -> bool:
-    """DRAFT -> PREPARING with a frozen rule; False when it was no draft."""
-    values = {"campaign_id": campaign_id, "rules": rules, "until": until}
-    return (await tx.execute(_LAUNCH, values)).one_or_none() is not None
+async def launch_campaign(tx: Tx, campaign_id: UUID, rules: str, until: UUID | None) -> None:
+    """DRAFT or SCHEDULED -> PREPARING with a frozen rule."""
+    await tx.execute(_LAUNCH, {"campaign_id": campaign_id, "rules": rules, "until": until})
 
 
-async def advance_campaign(tx: Tx, campaign_id: UUID, transition: Transition) -> bool:
-    """False when its status was none of the sources."""
+async def advance_campaign(tx: Tx, campaign_id: UUID, action: Action) -> None:
+    """From one of the action's sources to where it leads."""
+    assert action.to is not None
+    assert action.unprepared_to is not None
     values = {
         "campaign_id": campaign_id,
-        "sources": [status.value for status in transition.sources],
-        "to": transition.to.value,
-        "unprepared_to": transition.unprepared_to.value,
-        "ends": transition.ends,
+        "sources": [status.value for status in action.sources],
+        "to": action.to.value,
+        "unprepared_to": action.unprepared_to.value,
+        "ends": action.ends,
     }
-    return (await tx.execute(_ADVANCE, values)).one_or_none() is not None
+    await tx.execute(_ADVANCE, values)
+
+
+async def archive_campaign(tx: Tx, campaign_id: UUID) -> None:
+    await tx.execute(_ARCHIVE, {"campaign_id": campaign_id})
 
 
 async def _with_segment(tx: Tx, statement: TextClause, values: dict[str, Any]) -> CursorResult[Any]:

@@ -84,9 +84,13 @@ async def list_attribute_keys(tx: Tx) -> list[str]:
     return list((await tx.execute(_ATTRIBUTES, {"most": ATTRIBUTES_FROM})).scalars())
 
 
-async def begin_preview(tx: Tx, timeout_ms: int) -> None:
-    """First in its transaction: what follows sees one state of the data, and no statement takes longer."""
+async def take_snapshot(tx: Tx) -> None:
+    """First in its transaction, which only reads: what follows sees one state of the data."""
     await tx.execute(_ONE_SNAPSHOT)
+
+
+async def limit_time(tx: Tx, timeout_ms: int) -> None:
+    """No later statement of the transaction takes longer."""
     await tx.execute(_LIMIT_TIME, {"milliseconds": str(timeout_ms)})
 
 

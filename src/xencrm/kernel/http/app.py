@@ -17,10 +17,17 @@ from litestar.types import Guard
 from xencrm import __name__ as package
 from xencrm.kernel.errors import FieldError, InvalidInput, TooLarge, Unavailable, XenError
 from xencrm.kernel.http import problems
-from xencrm.kernel.http.inputs import Connection, HttpRequest, check_kind, check_parameters, reading
+from xencrm.kernel.http.inputs import (
+    Connection,
+    HttpRequest,
+    announces_body,
+    check_kind,
+    check_parameters,
+    reading,
+)
 from xencrm.kernel.http.openapi import document
 from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
-from xencrm.kernel.http.routes import API, JSON, Route, bodies_of, parameters_of
+from xencrm.kernel.http.routes import API, JSON, Route, bodies_of, needs_body, parameters_of
 from xencrm.kernel.logging import get_logger
 
 log = get_logger(package)
@@ -164,10 +171,10 @@ def _key_guard(allowed: frozenset[Role], authenticator: Authenticator) -> Guard:
 
 
 def _input_guard(route: Route) -> Guard:
-    taken, parameters = frozenset(bodies_of(route)), parameters_of(route)
+    taken, parameters, is_needed = frozenset(bodies_of(route)), parameters_of(route), needs_body(route)
 
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
-        if taken:
+        if taken and (is_needed or announces_body(connection.headers)):
             check_kind(connection.headers, taken)
         check_parameters(connection, parameters)
 

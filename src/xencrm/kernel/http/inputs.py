@@ -18,6 +18,10 @@ HttpRequest = Request[Any, Any, Any]
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
+def announces_body(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
 def check_kind(headers: Mapping[str, str], taken: frozenset[str]) -> None:
     """Raises NotTaken. A body without a media type counts as JSON; a packed one (gzip) is not unpacked."""
     encoding = headers.get("content-encoding", "identity").strip().lower()

@@ -128,11 +128,15 @@ PLANNING = (
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
         scheduled_at timestamptz,
+        held_reason text,
+        approved text,
         launched_at timestamptz,
         prepared_at timestamptz,
-        finished_at timestamptz
+        finished_at timestamptz,
+        archived_at timestamptz
     )
     """,
+    "CREATE INDEX campaigns_scheduled ON campaigns (scheduled_at) WHERE status = 'SCHEDULED'",
     "CREATE INDEX campaigns_active ON campaigns (status) WHERE status IN ('PREPARING', 'RUNNING', 'PAUSED')",
     "CREATE INDEX campaigns_segment ON campaigns (segment_id)",
     """

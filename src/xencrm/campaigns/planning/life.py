@@ -1,0 +1,153 @@
+"""A campaign's life: scheduled, launched, paused, resumed, cancelled, archived."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from xencrm.campaigns.planning import schedule_store, service, store
+from xencrm.campaigns.planning.counting import count_audience
+from xencrm.campaigns.planning.membership import Admission
+from xencrm.campaigns.planning.model import (
+    ARCHIVE,
+    LAUNCH,
+    SCHEDULE,
+    UNSCHEDULE,
+    Action,
+    Campaign,
+    Plan,
+    PlanMissing,
+    Sendable,
+    Texts,
+    check_action,
+)
+from xencrm.campaigns.planning.plan_token import (
+    PlanTokens,
+    check_audience,
+    check_fingerprint,
+    fingerprint_of,
+)
+from xencrm.campaigns.planning.service import get_campaign, lock_campaign
+from xencrm.campaigns.profiles import service as profiles
+from xencrm.campaigns.segments import service as segments
+from xencrm.campaigns.segments.parsing import parse_rule
+from xencrm.kernel.clock import utc_now
+from xencrm.kernel.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class PlanGate:
+    """The plan token that came with a launch or a schedule, and whether there has to be one."""
+
+    tokens: PlanTokens
+    is_needed: bool
+    given: str | None = None
+
+
+async def write_campaign(
+    tx: Tx,
+    sendable: Sendable,
+    plan: Plan,
+    texts: Texts,
+    *,
+    scheduled_at: datetime | None,
+    by: str,
+    gate: PlanGate,
+) -> Campaign:
+    """A draft, or with a time a campaign that is scheduled for it. Raises as launch_campaign does."""
+    campaign = await service.create_campaign(tx, sendable, plan, texts, by)
+    if scheduled_at is None:
+        return campaign
+    return await schedule_campaign(tx, sendable, campaign.campaign_id, scheduled_at, gate)
+
+
+async def change_campaign(
+    tx: Tx, sendable: Sendable, campaign_id: UUID, changes: Mapping[str, Any], *, by: str, gate: PlanGate
+) -> Campaign:
+    """Another `scheduled_at` schedules it, None takes it off the schedule. Raises as launch_campaign does."""
+    campaign = await service.edit_campaign(tx, sendable, campaign_id, changes, by)
+    scheduled_at = changes.get("scheduled_at", campaign.scheduled_at)
+    if scheduled_at == campaign.scheduled_at:
+        return campaign
+    return await schedule_campaign(tx, sendable, campaign_id, scheduled_at, gate)
+
+
+async def launch_campaign(tx: Tx, sendable: Sendable, campaign_id: UUID, gate: PlanGate) -> Campaign:
+    """Freezes the rule and leaves the rest to the preparer, whatever the audience's size.
+
+    Raises CampaignUnknown, WrongStatus, MatchesEveryone, InvalidInput, PlanMissing, PlanRefused,
+    PreviewTooSlow.
+    """
+    campaign = await lock_campaign(tx, campaign_id)
+    check_action(LAUNCH, campaign)
+    sendable.check(campaign.plan, campaign.texts)
+    rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
+    await _approve(tx, gate, campaign, rules)
+    return await begin(tx, campaign, rules)
+
+
+async def begin(tx: Tx, campaign: Campaign, rules: str) -> Campaign:
+    """The launch itself, with the rule as it is from now on for this campaign."""
+    until = await profiles.find_highest_customer_id(tx)
+    await store.launch_campaign(tx, campaign.campaign_id, rules, until)
+    return await get_campaign(tx, campaign.campaign_id)
+
+
+async def schedule_campaign(
+    tx: Tx, sendable: Sendable, campaign_id: UUID, scheduled_at: datetime | None, gate: PlanGate
+) -> Campaign:
+    """Lets it begin by itself then, with the rule of then; None makes it a draft again.
+
+    What a plan token let be scheduled has to be the same then. Raises as launch_campaign does.
+    """
+    campaign = await lock_campaign(tx, campaign_id)
+    if scheduled_at is None:
+        check_action(UNSCHEDULE, campaign)
+        await schedule_store.unschedule_campaign(tx, campaign_id)
+    else:
+        check_action(SCHEDULE, campaign)
+        sendable.check(campaign.plan, campaign.texts)
+        rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
+        approved = campaign.approved if gate.given is None else None
+        approved = approved or await _approve(tx, gate, campaign, rules)
+        await schedule_store.schedule_campaign(tx, campaign_id, scheduled_at, approved)
+    return await get_campaign(tx, campaign_id)
+
+
+async def advance_campaign(tx: Tx, campaign_id: UUID, action: Action) -> Campaign:
+    """Pauses, resumes or cancels. Raises CampaignUnknown, WrongStatus."""
+    check_action(action, await lock_campaign(tx, campaign_id))
+    await store.advance_campaign(tx, campaign_id, action)
+    return await get_campaign(tx, campaign_id)
+
+
+async def archive_campaign(tx: Tx, campaign_id: UUID) -> Campaign:
+    """Out of the list, for good. Raises CampaignUnknown, WrongStatus."""
+    check_action(ARCHIVE, await lock_campaign(tx, campaign_id))
+    await store.archive_campaign(tx, campaign_id)
+    return await get_campaign(tx, campaign_id)
+
+
+def admission_of(campaign: Campaign, rules: str) -> Admission:
+    """Who of the profiles that the rule matches gets what."""
+    plan, rule = campaign.plan, parse_rule(msgspec.json.decode(rules))
+    return Admission(campaign.campaign_id, plan.campaign_type, plan.holdout_percent, rule)
+
+
+async def _approve(tx: Tx, gate: PlanGate, campaign: Campaign, rules: str) -> str | None:
+    """What the given plan token stands for, once it is found to fit. Raises PlanMissing, PlanRefused."""
+    if gate.given is None:
+        if gate.is_needed:
+            raise PlanMissing("A launch needs the plan_token of a pre-flight here.")
+        return None
+    now = utc_now()
+    token = gate.tokens.read(gate.given, campaign.campaign_id, now)
+    present = fingerprint_of(campaign, rules)
+    check_fingerprint(str(token.fingerprint), present)
+    async with segments.in_time(tx):
+        counted = await count_audience(tx, admission_of(campaign, rules), now)
+    check_audience(token.audience, counted.audience)
+    return str(present)

@@ -1,0 +1,69 @@
+"""The role that launches scheduled campaigns when their time has come. Any number may run."""
+
+import asyncio
+from typing import Final
+from uuid import UUID
+
+from xencrm.campaigns.planning import life, schedule_store
+from xencrm.campaigns.planning.model import PlanMissing
+from xencrm.campaigns.planning.plan_token import check_fingerprint, fingerprint_of
+from xencrm.campaigns.planning.service import get_campaign
+from xencrm.campaigns.segments import service as segments
+from xencrm.kernel.database import Database, Tx
+from xencrm.kernel.endurance import keep_going
+from xencrm.kernel.errors import XenError
+from xencrm.kernel.logging import get_logger
+from xencrm.kernel.process import Role, pause
+
+EVERY_S: Final = 0.5
+OVERDUE: Final = (
+    "It should have begun more than an hour ago, and nobody was there to begin it. "
+    "Launch it, schedule it anew, or cancel it."
+)
+UNPLANNED: Final = "A launch needs a plan token here, and it was scheduled without one."
+log = get_logger(__name__)
+
+
+def starting(database: Database, *, needs_plan: bool) -> Role:
+    async def begin_due(stop: asyncio.Event) -> None:
+        await start_due(database, needs_plan=needs_plan)
+        await pause(stop, EVERY_S)
+
+    async def role(stop: asyncio.Event) -> None:
+        await keep_going(stop, "planning.start", lambda: begin_due(stop))
+
+    return role
+
+
+async def start_due(database: Database, *, needs_plan: bool) -> None:
+    """Launches what is due, and lets what cannot be launched, or is long overdue, wait for a person."""
+    async with database.transaction() as tx:
+        for campaign_id in await schedule_store.hold_overdue(tx, OVERDUE):
+            log.warning("campaign.held", campaign_id=str(campaign_id), reason=OVERDUE)
+        due = await schedule_store.list_due(tx)
+    for campaign_id in due:
+        async with database.transaction() as tx:
+            await _start(tx, campaign_id, needs_plan)
+
+
+async def _start(tx: Tx, campaign_id: UUID, needs_plan: bool) -> None:
+    if not await schedule_store.claim_due(tx, campaign_id):
+        return
+    try:
+        await _launch(tx, campaign_id, needs_plan)
+    except XenError as error:
+        log.warning("campaign.held", campaign_id=str(campaign_id), reason=error.detail)
+        await schedule_store.hold_campaign(tx, campaign_id, error.detail)
+    else:
+        log.info("campaign.started", campaign_id=str(campaign_id))
+
+
+async def _launch(tx: Tx, campaign_id: UUID, needs_plan: bool) -> None:
+    """Raises XenError, before anything is changed, for what a person has to look at."""
+    campaign = await get_campaign(tx, campaign_id)
+    rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
+    if campaign.approved is not None:
+        check_fingerprint(campaign.approved, fingerprint_of(campaign, rules))
+    elif needs_plan:
+        raise PlanMissing(UNPLANNED)
+    await life.begin(tx, campaign, rules)
