@@ -1,7 +1,6 @@
 """The broker or the Master DB is away for half a minute in mid traffic: 503s meanwhile, nothing is lost."""
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -76,8 +75,7 @@ async def broker_url(broker: Server) -> str:
 async def test_outages_are_answered_503_and_lose_nothing(
     product: Product, broker: tuple[Server, Away], master: PostgresServer
 ) -> None:
-    settings = json.loads((product.home / "run" / "env.json").read_text())
-    books = Books(settings["XENCRM_MASTER_DB_URL"], settings["XENCRM_BUSINESS_DB_URL"])
+    books = Books(product)
     traffic = Traffic([product.url], product.credentials["api_key"], one_kind_each=True, pause_s=0.2)
     server, away = broker
     async with at_work(traffic):

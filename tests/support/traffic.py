@@ -35,7 +35,7 @@ class Said:
     moved: dict[str, str] = field(default_factory=dict)
     rows: int = 0
     order_rows: int = 0
-    batch_ids: list[str] = field(default_factory=list)
+    batches: dict[str, int] = field(default_factory=dict)
     event_ids: list[str] = field(default_factory=list)
 
     def customer(self, row: Row) -> None:
@@ -266,7 +266,7 @@ class _Client:
 
     def _check_batch(self, back: Any, rows: list[Row]) -> None:
         assert (back["accepted"], back["rejected"]) == (len(rows), []), back
-        self._traffic.said.batch_ids.append(back["batch_id"])
+        self._traffic.said.batches[back["batch_id"]] = len(rows)
 
     def _said_customers(self, rows: list[Row]) -> None:
         self._traffic.said.rows += len(rows)
