@@ -15,7 +15,9 @@ MAX_EVENTS = 500
 MAX_BYTES = 1_000_000
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(
+    msgspec.Struct, tag_field="specversion", tag="1.0", frozen=True, kw_only=True, omit_defaults=True
+):
     """A past-tense fact or a request. `time` is when it was accepted, `subject` what it is about.
 
     CloudEvents extension attributes: `correlationid`, the request that began it all, and `principal`, who
@@ -29,7 +31,6 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject: str
     time: datetime
     data: msgspec.Raw
-    specversion: str = "1.0"
     correlationid: str = ""
     principal: str = ""
     partitionkey: str = ""
