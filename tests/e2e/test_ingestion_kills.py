@@ -23,7 +23,7 @@ from tests.support.rabbitmq import RabbitServer
 from tests.support.traffic import Said, Traffic
 
 FULL = Plan(orders=50_000, processes=60, each_server=5)
-SHORT = Plan(orders=20_000, processes=24, each_server=5)
+SHORT = Plan(orders=12_000, processes=20, each_server=5)
 PARTS = ("ingestion", "campaigns", "front")
 BESIDE = (
     ("ingestion", "api"),
@@ -58,18 +58,21 @@ async def test_kills_lose_and_double_nothing_with_rabbitmq(
 
 
 @pytest.mark.timeout(600)
-async def test_kills_lose_and_double_nothing_with_the_embedded_broker(tmp_path: Path) -> None:
-    async with running_product(tmp_path, **QUIET) as product:
-        await survive(product, SHORT)
+@pytest.mark.parametrize("partitions", [1, 3])
+async def test_kills_lose_and_double_nothing_with_the_embedded_broker(
+    tmp_path: Path, partitions: int
+) -> None:
+    async with running_product(tmp_path, XENCRM_PARTITIONS=str(partitions), **QUIET) as product:
+        await survive(product, SHORT, moves=partitions == 1)
 
 
-async def survive(product: Product, plan: Plan, *brokers: Target) -> None:
+async def survive(product: Product, plan: Plan, *brokers: Target, moves: bool = True) -> None:
     books = Books(product)
     servers = [postgres_of(product, books.master_url), *brokers]
     async with crew_beside(product, BESIDE) as crew:
         processes = [part_of(product, name) for name in PARTS] + [process_of(member) for member in crew]
         urls = [product.url, f"http://127.0.0.1:{crew[0].port}"]
-        traffic = Traffic(urls, product.credentials["api_key"])
+        traffic = Traffic(urls, product.credentials["api_key"], moves=moves)
         kills = await kill_while_posting(traffic, books, plan, processes, servers)
         await books.until_at_rest(traffic.said)
         await books.check(traffic.said)

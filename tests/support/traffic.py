@@ -94,11 +94,18 @@ class Traffic:
     The clients wait when `most_order_rows` are acknowledged.
 
     Four clients mix all kinds of requests; `one_kind_each` makes a client for every kind instead. They pause
-    for `pause_s` between two requests.
+    for `pause_s` between two requests. Unless `moves`, orders keep their customers and customers their
+    addresses: with several partitions no order is kept between what concerns two addresses.
     """
 
     def __init__(
-        self, urls: Sequence[str], key: str, *, one_kind_each: bool = False, pause_s: float = 0
+        self,
+        urls: Sequence[str],
+        key: str,
+        *,
+        one_kind_each: bool = False,
+        pause_s: float = 0,
+        moves: bool = True,
     ) -> None:
         self.said = Said()
         self.answers: Counter[tuple[str, int | None]] = Counter()
@@ -107,6 +114,7 @@ class Traffic:
         self.most_order_rows = math.inf
         self.on_answer: Callable[[Answer], None] = lambda _: None
         self.pause_s = pause_s
+        self.moves = moves
         self._urls = list(urls)
         self._key = key
         self._run = uuid4().hex[:8]
@@ -234,7 +242,8 @@ class _Client:
         customer_id = await self._find(email)
         if customer_id is None:
             return
-        new_email = self._address() if self._choose.random() < 0.3 else email
+        moves = self._traffic.moves and self._choose.random() < 0.3
+        new_email = self._address() if moves else email
         row = self._person(new_email)
         status, back = await self._write("correction", "PATCH", f"/customers/{customer_id}", row)
         if status == 202:
@@ -287,9 +296,10 @@ class _Client:
     def _order_of_a_batch(self) -> Row:
         """A new order, of somebody who is not a customer yet now and then, or a change of a known one."""
         if self._order_ids and self._choose.random() < 0.15:
-            return self._order(self._choose.choice(self._people)) | {
-                "order_id": self._choose.choice(self._order_ids)
-            }
+            order_id = self._choose.choice(self._order_ids)
+            present = self._traffic.said.orders[order_id]["customer_email"]
+            email = self._choose.choice(self._people) if self._traffic.moves else present
+            return self._order(email) | {"order_id": order_id}
         email = self._choose.choice(self._people)
         if self._choose.random() < 0.03:
             email = self._address()
