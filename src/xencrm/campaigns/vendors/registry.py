@@ -8,6 +8,8 @@ from xencrm.campaigns.delivery.vendor import ReceiptMode, Vendor
 from xencrm.campaigns.receipts.webhook import WebhookReader
 from xencrm.campaigns.vendors.signed_receipts import SignedReceipts
 from xencrm.campaigns.vendors.simulator.sender import SimulatorVendor
+from xencrm.campaigns.vendors.smtp.letter import letterhead
+from xencrm.campaigns.vendors.smtp.sender import MailServer, SmtpVendor
 from xencrm.kernel.secrets import derived_secret
 from xencrm.kernel.settings import Settings
 
@@ -40,6 +42,19 @@ def _simulator_receipts(settings: Settings) -> WebhookReader:
     return SignedReceipts(SimulatorVendor.name, secret)
 
 
+def _smtp(settings: Settings) -> Vendor:
+    server = MailServer(
+        host=settings.require("smtp_host"),
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        connections=settings.smtp_connections,
+        retry_s=settings.smtp_retry_s,
+    )
+    return SmtpVendor(server, letterhead(settings.require("smtp_from"), settings.smtp_reply_to))
+
+
 KINDS: Final = (
     VendorKind(
         name=SimulatorVendor.name,
@@ -48,6 +63,13 @@ KINDS: Final = (
         receipts=lambda _: ReceiptMode.ANSWER,
         build=_simulator,
         reader=_simulator_receipts,
+    ),
+    VendorKind(
+        name=SmtpVendor.name,
+        needs=("smtp_host", "smtp_from"),
+        idempotent=SmtpVendor.idempotent,
+        receipts=lambda _: ReceiptMode.NONE,
+        build=_smtp,
     ),
 )
 
