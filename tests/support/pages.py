@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 
-_FENCE = re.compile(r"^```(?P<info>.*)\n(?P<text>[\s\S]*?)^```$", re.MULTILINE)
-_HEADING = re.compile(r"^## (.+)\n", re.MULTILINE)
+_FENCE = re.compile(r"^(?P<indent> *)```(?P<info>.*)\n(?P<text>[\s\S]*?)^(?P=indent)```$", re.MULTILINE)
+_HEADING = re.compile(r"^##+ (.+)\n", re.MULTILINE)
+MANUAL = "manual"
 SHELL = "sh"
 
 
@@ -22,12 +24,13 @@ class Block:
 
     @property
     def is_typed(self) -> bool:
-        return self.language == SHELL
+        """Not so what is to be typed on other machines."""
+        return self.language == SHELL and MANUAL not in self.flags
 
 
 @dataclass(frozen=True)
 class Section:
-    """What stands below a heading of the second level."""
+    """What stands between two headings."""
 
     heading: str
     blocks: tuple[Block, ...]
@@ -46,16 +49,16 @@ class Section:
 
 
 def sections_of(page: Path) -> dict[str, Section]:
-    """By heading, those without a block left out."""
+    """By heading, those with nothing to save or type left out."""
     text = page.read_text(encoding="utf-8")
     headings = [(found[1], found.start()) for found in _HEADING.finditer(text)]
     bounds = pairwise([*headings, ("", len(text))])
     sections = [Section(name, _blocks(text[start:end])) for (name, start), (_, end) in bounds]
-    return {section.heading: section for section in sections if section.blocks}
+    return {each.heading: each for each in sections if each.files or any(each.typed)}
 
 
 def _blocks(text: str) -> tuple[Block, ...]:
-    return tuple(_block(found["info"], found["text"]) for found in _FENCE.finditer(text))
+    return tuple(_block(found["info"], dedent(found["text"])) for found in _FENCE.finditer(text))
 
 
 def _block(info: str, text: str) -> Block:
