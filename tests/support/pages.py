@@ -43,7 +43,7 @@ class Section:
     def typed(self) -> Iterator[tuple[Block, str]]:
         """Each block to be typed, with what the page shows as its output (empty: nothing is shown)."""
         following = [*self.blocks[1:], Block("", "", frozenset(), "")]
-        for block, after in zip(self.blocks, following, strict=True):
+        for block, after in zip(self.blocks, following, strict=False):
             if block.is_typed:
                 yield block, "" if after.is_typed or after.title else after.text
 
