@@ -8,6 +8,8 @@ from litestar import Litestar
 from xencrm.campaigns.accounts import api as accounts
 from xencrm.campaigns.accounts.service import authenticator
 from xencrm.campaigns.planning import api as planning
+from xencrm.campaigns.preflight import api as preflight
+from xencrm.campaigns.preflight.proofs import Proofs
 from xencrm.campaigns.profiles import api as profiles
 from xencrm.campaigns.receipts import api as receipts
 from xencrm.campaigns.receipts.webhook import Webhooks
@@ -38,6 +40,10 @@ ROUTES: Final = (
     Route("POST", "/campaigns", planning.create_campaign, MARKETING, 201, problems=(409, 422)),
     Route("GET", "/campaigns/{campaign_id:uuid}", planning.get_campaign, READING),
     Route("PATCH", "/campaigns/{campaign_id:uuid}", planning.edit_campaign,
+          MARKETING, problems=(409, 422)),
+    Route("POST", "/campaigns/{campaign_id:uuid}/preview", preflight.preview_campaign,
+          READING, problems=(409, 422)),
+    Route("POST", "/campaigns/{campaign_id:uuid}/test", preflight.test_campaign,
           MARKETING, problems=(409, 422)),
     Route("POST", "/campaigns/{campaign_id:uuid}/launch", planning.launch_campaign,
           MARKETING, 202, problems=(409, 422)),
@@ -72,7 +78,12 @@ ROUTES: Final = (
 # fmt: on
 
 
-def build(services: Services, webhooks: Webhooks, is_ready: Callable[[], Awaitable[None]]) -> Litestar:
+def build(
+    services: Services,
+    webhooks: Webhooks,
+    proofs: Proofs,
+    is_ready: Callable[[], Awaitable[None]],
+) -> Litestar:
     return build_app(
         title="XenCRM Campaigns",
         routes=ROUTES,
@@ -80,6 +91,7 @@ def build(services: Services, webhooks: Webhooks, is_ready: Callable[[], Awaitab
         provide={
             "services": services,
             "webhooks": webhooks,
+            "proofs": proofs,
             "letters": LetterBox(services.database, services.broker, ALL_QUEUES),
         },
         is_ready=is_ready,

@@ -7,8 +7,10 @@ from litestar import Litestar
 
 from xencrm.campaigns import app, gauges, subscriptions
 from xencrm.campaigns.delivery.roles import preparing, sending
-from xencrm.campaigns.delivery.templates import check_texts
+from xencrm.campaigns.delivery.templates import Templates, check_texts
+from xencrm.campaigns.planning.plan_token import PlanTokens
 from xencrm.campaigns.planning.starting import starting
+from xencrm.campaigns.preflight.proofs import Proofs
 from xencrm.campaigns.readiness import Readiness
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.campaigns.receipts.webhook import Webhooks
@@ -75,8 +77,12 @@ def _watch(services: Services) -> Watch:
 def _http(process: str, services: Services, readiness: Readiness, port: int) -> Role:
     if process not in ("api", "all"):
         return _served(app.build_health(services, readiness.check), port)
-    webhooks = Webhooks(build_webhooks(services.settings), Publisher(services.broker, RECEIPT_QUEUE.topic))
-    return _served(app.build(services, webhooks, readiness.check), port)
+    settings = services.settings
+    webhooks = Webhooks(build_webhooks(settings), Publisher(services.broker, RECEIPT_QUEUE.topic))
+    tokens = PlanTokens(settings.require("secret"))
+    proofs = Proofs(Templates(settings.currency), tokens, build_vendors(settings))
+    api = app.build(services, webhooks, proofs, readiness.check)
+    return proofs.closed_after(_served(api, port))
 
 
 def _served(api: Litestar, port: int) -> Role:

@@ -78,5 +78,10 @@ async def count_and_sample(
     return count, await reads.sample_profiles(tx, forms, sample) if sample else []
 
 
+async def sample(tx: Tx, forms: Sequence[ColumnElement[bool]], most: int) -> list[Profile]:
+    """Some profiles, those that are found soonest; `forms` are conditions that mean the same."""
+    return await reads.sample_profiles(tx, forms, most)
+
+
 async def find_highest_customer_id(tx: Tx) -> UUID | None:
     return await reads.find_highest_customer_id(tx)

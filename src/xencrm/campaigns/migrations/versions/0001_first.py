@@ -151,6 +151,13 @@ PLANNING = (
         PRIMARY KEY (campaign_id, version)
     )
     """,
+    """
+    CREATE TABLE test_allowances (
+        principal_id text PRIMARY KEY,
+        since timestamptz NOT NULL,
+        used integer NOT NULL
+    )
+    """,
 )
 
 # One row a message. state: PENDING -> SENDING -> SENT -> DELIVERED | FAILED; SKIPPED, CANCELLED, UNCONFIRMED.

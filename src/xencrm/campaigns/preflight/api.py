@@ -1,0 +1,47 @@
+"""Routes of pre-flights and test messages."""
+
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from xencrm.campaigns.preflight import service, trial
+from xencrm.campaigns.preflight.proofs import Proofs
+from xencrm.campaigns.preflight.schemas import (
+    ShownPreflight,
+    ShownTrial,
+    TestInput,
+    shown_preflight,
+    shown_trial,
+)
+from xencrm.campaigns.services import Provided
+from xencrm.kernel.http.app import Caller
+
+
+async def preview_campaign(
+    campaign_id: FromPath[UUID], services: Provided, proofs: NamedDependency[Proofs]
+) -> ShownPreflight:
+    """What a launch would do now: how many, who is left out, what is blank, and ten messages."""
+    return shown_preflight(
+        await service.preview_campaign(services.database, proofs.templates, proofs.tokens, campaign_id)
+    )
+
+
+async def test_campaign(
+    campaign_id: FromPath[UUID],
+    data: JSONBody[TestInput],
+    principal: Caller,
+    services: Provided,
+    proofs: NamedDependency[Proofs],
+) -> ShownTrial:
+    """Send the message to an address or a customer now, apart from the campaign; 20 an hour."""
+    sent = await trial.send_test(
+        services.database,
+        proofs.templates,
+        proofs.vendors,
+        campaign_id,
+        customer_id=data.customer_id,
+        email=data.email,
+        principal_id=principal.principal_id,
+    )
+    return shown_trial(sent)
