@@ -33,6 +33,7 @@ _PROFILES = """
            attributes, created_at, version
     FROM customers_mv ORDER BY customer_id
 """
+_TEXTS = "SELECT customer_id, searched, attributes FROM profile_texts ORDER BY customer_id"
 
 Rows = dict[Any, tuple[Any, ...]]
 
@@ -47,8 +48,10 @@ class Mirrors:
 
     async def differences(self) -> dict[str, Any]:
         """What is only in the one or the other, by table; nothing when the Business DB is right."""
+        customers = await self.master(_CUSTOMERS)
         return {
-            **_differing("customers", await self.master(_CUSTOMERS), await self.business(_PROFILES)),
+            **_differing("customers", customers, await self.business(_PROFILES)),
+            **_differing("texts", _texts_of(customers), await self.business(_TEXTS)),
             **_differing(
                 "orders",
                 await self.master(_ORDERS.format(table="orders")),
@@ -91,3 +94,11 @@ async def running_mirrors(
 def _differing(table: str, expected: Rows, found: Rows) -> dict[str, Any]:
     keys = [key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)]
     return {f"{table} {key}": (expected.get(key), found.get(key)) for key in keys[:5]}
+
+
+def _texts_of(customers: Rows) -> Rows:
+    """What is searched: name, e-mail and phone, and the attributes."""
+    return {
+        key: (key, "\n".join(part for part in row[1:4] if part is not None).lower(), row[9])
+        for key, row in customers.items()
+    }

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import text
 
 from xencrm.campaigns.profiles.store import (
+    SEARCHED,
     UPSERT_ORDERS,
     customer_values,
-    deleted_customers,
     order_values,
     writing_customers,
 )
@@ -40,15 +39,35 @@ _REPAIR_ORDERS = text(f"""
            excluded.version)
 """)
 # An open end is the highest id there is, so that a range is found by index whatever its bounds.
-_UNLISTED_CUSTOMERS: Final = """
+_IN_RANGE: Final = """
     customer_id > coalesce(CAST(:after AS uuid), '00000000-0000-0000-0000-000000000000')
     AND customer_id <= coalesce(CAST(:until AS uuid), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     AND crc32(convert_to(customer_id::text, 'UTF8')) % :partitions = :partition
-    AND synced_at < :listed_at
-    AND NOT EXISTS (SELECT FROM unnest(CAST(:ids AS uuid[])) AS listed (id)
-                    WHERE listed.id = profile.customer_id)
 """
-_DELETE_CUSTOMERS = text(f"WITH {deleted_customers(_UNLISTED_CUSTOMERS)} SELECT count(*) FROM gone")
+_DELETE_CUSTOMERS = text(f"""
+    WITH gone AS (
+        DELETE FROM customers_mv AS stray
+        WHERE {_IN_RANGE} AND synced_at < :listed_at
+          AND NOT EXISTS (SELECT FROM unnest(CAST(:ids AS uuid[])) AS listed (id)
+                          WHERE listed.id = stray.customer_id)
+        RETURNING customer_id
+    )
+    SELECT count(*) FROM gone
+""")
+_REPAIR_TEXTS = text(f"""
+    WITH due AS (
+        SELECT customer_id, {SEARCHED} AS searched, attributes FROM customers_mv WHERE {_IN_RANGE}
+    ), gone AS (
+        DELETE FROM profile_texts AS told
+        WHERE {_IN_RANGE} AND NOT EXISTS (SELECT FROM due WHERE due.customer_id = told.customer_id)
+    )
+    INSERT INTO profile_texts (customer_id, searched, attributes)
+    SELECT customer_id, due.searched, due.attributes
+    FROM due LEFT JOIN profile_texts AS told USING (customer_id)
+    WHERE (told.searched, told.attributes) IS DISTINCT FROM (due.searched, due.attributes)
+    ON CONFLICT (customer_id) DO UPDATE
+    SET searched = excluded.searched, attributes = excluded.attributes
+""")
 _DELETE_ORDERS = text("""
     WITH gone AS (
         DELETE FROM orders_mv AS stray
@@ -77,23 +96,26 @@ async def repair_orders(tx: Tx, orders: Sequence[OrderChanged], *, surely_before
 async def delete_unlisted_customers(tx: Tx, rebuilt: CustomersRebuilt, *, listed_at: datetime) -> int:
     """Those of the range and partition that were there at the time of the list and are not on it."""
     ids = [item.customer_id for item in rebuilt.customers]
-    return await _delete(tx, _DELETE_CUSTOMERS, rebuilt, ids, listed_at)
+    given = {**_range(rebuilt), "ids": ids, "listed_at": listed_at}
+    return int((await tx.execute(_DELETE_CUSTOMERS, given)).scalar_one())
 
 
 async def delete_unlisted_orders(tx: Tx, rebuilt: OrdersRebuilt, *, listed_at: datetime) -> int:
     """As of customers; an order is in the partition of its customer."""
-    return await _delete(tx, _DELETE_ORDERS, rebuilt, [item.order_id for item in rebuilt.orders], listed_at)
+    ids = [item.order_id for item in rebuilt.orders]
+    given = {**_range(rebuilt), "ids": ids, "listed_at": listed_at}
+    return int((await tx.execute(_DELETE_ORDERS, given)).scalar_one())
 
 
-async def _delete(
-    tx: Tx, statement: Any, rebuilt: CustomersRebuilt | OrdersRebuilt, ids: Sequence[UUID | str], at: datetime
-) -> int:
-    given = {
+async def repair_texts(tx: Tx, rebuilt: CustomersRebuilt) -> None:
+    """The texts of the range's profiles become what the profiles say."""
+    await tx.execute(_REPAIR_TEXTS, _range(rebuilt))
+
+
+def _range(rebuilt: CustomersRebuilt | OrdersRebuilt) -> dict[str, Any]:
+    return {
         "after": rebuilt.after,
         "until": rebuilt.until,
         "partition": rebuilt.partition,
         "partitions": rebuilt.partitions,
-        "ids": list(ids),
-        "listed_at": at,
     }
-    return int((await tx.execute(statement, given)).scalar_one())

@@ -22,6 +22,7 @@ async def rebuild_customers(tx: Tx, rebuilt: CustomersRebuilt, listed_at: dateti
     if customers:
         await store.repair_customers(tx, customers, surely_before=listed_at - CLOCK_SKEW)
     deleted = await store.delete_unlisted_customers(tx, rebuilt, listed_at=listed_at)
+    await store.repair_texts(tx, rebuilt)
     _report("customers", rebuilt, deleted)
 
 

@@ -47,6 +47,8 @@ UPSERT_ORDERS: Final = """
         order_status = excluded.order_status, ordered_at = excluded.ordered_at,
         version = excluded.version, synced_at = excluded.synced_at
 """
+# As `profile_texts.searched` has it.
+SEARCHED: Final = """lower(concat_ws(E'\n', name, email, phone) COLLATE "pg_c_utf8")"""
 
 
 def writing_customers(condition: str) -> TextClause:
@@ -59,32 +61,23 @@ def writing_customers(condition: str) -> TextClause:
                       IS DISTINCT FROM (new.name, new.email, new.phone, new.attributes) AS retold
         )
         INSERT INTO profile_texts (customer_id, searched, attributes)
-        SELECT customer_id, lower(concat_ws(E'\n', name, email, phone) COLLATE "pg_c_utf8"), attributes
-        FROM written WHERE retold
+        SELECT customer_id, {SEARCHED}, attributes FROM written WHERE retold
         ON CONFLICT (customer_id) DO UPDATE
         SET searched = excluded.searched, attributes = excluded.attributes
     """)
 
 
-def deleted_customers(condition: str) -> str:
-    """A part of WITH that deletes each such `profile` with its texts: `gone (customer_id, email)`."""
-    return f"""
-        gone AS (DELETE FROM customers_mv AS profile WHERE {condition} RETURNING customer_id, email),
-        gone_texts AS (
-            DELETE FROM profile_texts WHERE customer_id = ANY(ARRAY(SELECT customer_id FROM gone))
-        )
-    """
-
-
 _NEWER_CUSTOMERS = writing_customers("customers_mv.version < excluded.version")
 _NEWER_ORDERS = text(f"{UPSERT_ORDERS} WHERE orders_mv.version < excluded.version")
-_BURY = text(f"""
+_BURY = text("""
     WITH buried AS (
         INSERT INTO tombstones (customer_id, erased_at)
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:erased_ats AS timestamptz[]))
         ON CONFLICT DO NOTHING
-    ), {deleted_customers("customer_id = ANY(CAST(:ids AS uuid[]))")}
-    SELECT email FROM gone
+    ), texts AS (
+        DELETE FROM profile_texts WHERE customer_id = ANY(CAST(:ids AS uuid[]))
+    )
+    DELETE FROM customers_mv WHERE customer_id = ANY(CAST(:ids AS uuid[])) RETURNING email
 """)
 _FIND_ERASED = text("SELECT customer_id FROM tombstones WHERE customer_id = ANY(CAST(:ids AS uuid[]))")
 
