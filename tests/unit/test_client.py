@@ -268,3 +268,24 @@ async def test_readiness_is_an_answer_also_when_it_is_503(server: ScriptedServer
     assert readiness.ready is False
     assert readiness.said["detail"] == "campaigns is starting"
     assert len(server.asked) == 1
+
+
+async def test_a_deed_whose_answer_was_lost_is_known_by_its_effect(
+    server: ScriptedServer, client: Client
+) -> None:
+    archived = {"campaign_id": "c-1", "name": "n", "status": "DRAFT", "archived_at": "2026-01-01T00:00:00Z"}
+    server.script = [HangUp(), problem(409, "Conflict"), Reply(200, archived)]
+    assert (await client.campaigns.archive("c-1")).archived_at is not None
+    draft = Reply(200, {"campaign_id": "c-1", "name": "n", "status": "DRAFT"})
+    server.script = [HangUp(), problem(409, "Conflict"), draft]
+    assert (await client.campaigns.unschedule("c-1")).status == "DRAFT"
+    server.script = [HangUp(), problem(409, "Conflict"), draft]
+    with pytest.raises(Conflict):
+        await client.campaigns.archive("c-1")
+
+
+async def test_what_would_be_done_twice_is_not_repeated(server: ScriptedServer, client: Client) -> None:
+    for deed in (client.campaigns.duplicate("c-1"), client.campaigns.test("c-1", email="a@shop.example")):
+        server.script = [HangUp(), Reply(201, {})]
+        with pytest.raises(ConnectionLost):
+            await deed

@@ -1,6 +1,7 @@
 """`segments`: look at an audience before it is one."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xencrm.cli.session import WRONG, ApiKey, Url, fail, run
+from xencrm.cli.session import FAILED, WRONG, ApiKey, Url, fail, run
 from xencrm.client.client import Client
 from xencrm.client.profiles import Profile
+from xencrm.client.segments import ExplainedPart
 
 segments = typer.Typer(no_args_is_help=True, help="Named rules over profiles.")
 
@@ -35,6 +37,25 @@ def preview(
         if found.sample:
             console.print(_table(found.sample))
         return 0
+
+    run(work, url, api_key)
+
+
+@segments.command("explain")
+def explain(
+    rules: RulesFile,
+    customer_id: Annotated[str, typer.Argument(metavar="CUSTOMER_ID", help="Id of the customer.")],
+    url: Url = None,
+    api_key: ApiKey = None,
+) -> None:
+    """Why the rules match a customer or don't; the exit code is 0 when they do."""
+    tree = read_rules(rules)
+
+    async def work(client: Client, console: Console) -> int:
+        explained = await client.segments.explain(tree, customer_id)
+        for line in _explanation(explained):
+            console.print(Text(line), soft_wrap=True)
+        return 0 if explained.verdict else FAILED
 
     run(work, url, api_key)
 
@@ -65,6 +86,22 @@ def read_rules(source: str) -> Any:
         fail(f"{source}: {error.strerror}", WRONG)
     except (UnicodeDecodeError, msgspec.DecodeError) as error:
         fail(f"{source}: not JSON: {error}", WRONG)
+
+
+def _explanation(part: ExplainedPart, depth: int = 0) -> Iterator[str]:
+    """A line a part, `+` where it matches and `-` where it does not, its own parts further in."""
+    mark = f"{'  ' * depth}{'+' if part.verdict else '-'} "
+    if part.rules is None:
+        value = "" if part.operator in ("null", "notNull") else f" {_json(part.value)}"
+        yield f"{mark}{part.field} {part.operator}{value}  (is {_json(part.actual)})"
+        return
+    yield f"{mark}{'not ' if part.negated else ''}{part.combinator}"
+    for child in part.rules:
+        yield from _explanation(child, depth + 1)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _table(profiles: list[Profile]) -> Table:

@@ -9,12 +9,15 @@ from msgspec import UNSET, Struct, UnsetType
 
 from xencrm.client.errors import Conflict
 from xencrm.client.pages import FULL_PAGE, Page, walk
+from xencrm.client.preflight import Preflight, Trial
 from xencrm.client.transport import Call, Params, Transport, encode
 
 PATH = "/api/v1/campaigns"
 
 _REACHED_BY = {
     "launch": {"PREPARING", "RUNNING", "PAUSED", "COMPLETED"},
+    "schedule": {"SCHEDULED", "PREPARING", "RUNNING"},
+    "unschedule": {"DRAFT"},
     "pause": {"PAUSED"},
     "resume": {"RUNNING", "COMPLETED"},
     "cancel": {"CANCELLED"},
@@ -32,9 +35,12 @@ class NewCampaign(Struct, kw_only=True):
     campaign_type: str | UnsetType = UNSET
     vendor: str | UnsetType = UNSET
     holdout_percent: int | UnsetType = UNSET
+    scheduled_at: datetime | UnsetType = UNSET
 
 
 class Campaign(Struct, kw_only=True):
+    """`held_reason`: why a schedule waits for a person."""
+
     campaign_id: str
     name: str
     status: str
@@ -47,8 +53,11 @@ class Campaign(Struct, kw_only=True):
     vendor: str = "simulator"
     holdout_percent: int = 0
     created_at: datetime | None = None
+    scheduled_at: datetime | None = None
+    held_reason: str | None = None
     launched_at: datetime | None = None
     finished_at: datetime | None = None
+    archived_at: datetime | None = None
 
 
 class FailureCount(Struct, frozen=True):
@@ -101,8 +110,11 @@ class Campaigns:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def list(self, *, limit: int = 100, cursor: str | None = None) -> Page[Campaign]:
-        params: Params = {"limit": limit, "cursor": cursor}
+    async def list(
+        self, *, archived: bool = False, limit: int = 100, cursor: str | None = None
+    ) -> Page[Campaign]:
+        """The newest first; the archived ones, or the others."""
+        params: Params = {"archived": "true" if archived else None, "limit": limit, "cursor": cursor}
         return await self._transport.ask(Call("GET", PATH, params), Page[Campaign])
 
     async def create(self, campaign: NewCampaign) -> Campaign:
@@ -111,9 +123,33 @@ class Campaigns:
     async def get(self, campaign_id: str) -> Campaign:
         return await self._transport.ask(Call("GET", f"{PATH}/{campaign_id}"), Campaign)
 
-    async def launch(self, campaign_id: str) -> Campaign:
-        """Start preparing and sending. Raises Conflict when it is no draft."""
-        return await self._advance(campaign_id, "launch")
+    async def preview(self, campaign_id: str) -> Preflight:
+        """What a launch would do now."""
+        call = Call("POST", f"{PATH}/{campaign_id}/preview", repeatable=True)
+        return await self._transport.ask(call, Preflight)
+
+    async def test(
+        self, campaign_id: str, *, customer_id: str | None = None, email: str | None = None
+    ) -> Trial:
+        """Send the message now to a customer, or to an address what the customer would get."""
+        body = encode({"customer_id": customer_id, "email": email})
+        return await self._transport.ask(Call("POST", f"{PATH}/{campaign_id}/test", body=body), Trial)
+
+    async def launch(self, campaign_id: str, *, plan_token: str | None = None) -> Campaign:
+        """Start preparing and sending. Raises Conflict when it was launched, or the token does not fit."""
+        body = None if plan_token is None else encode({"plan_token": plan_token})
+        return await self._advance(campaign_id, "launch", body)
+
+    async def schedule(
+        self, campaign_id: str, scheduled_at: datetime, *, plan_token: str | None = None
+    ) -> Campaign:
+        """Let it begin by itself then."""
+        body = encode({"scheduled_at": scheduled_at, "plan_token": plan_token})
+        return await self._advance(campaign_id, "schedule", body)
+
+    async def unschedule(self, campaign_id: str) -> Campaign:
+        """Make it a draft again."""
+        return await self._advance(campaign_id, "unschedule", encode({"scheduled_at": None}), "schedule")
 
     async def pause(self, campaign_id: str) -> Campaign:
         return await self._advance(campaign_id, "pause")
@@ -123,6 +159,14 @@ class Campaigns:
 
     async def cancel(self, campaign_id: str) -> Campaign:
         return await self._advance(campaign_id, "cancel")
+
+    async def duplicate(self, campaign_id: str) -> Campaign:
+        """A new draft with the same texts, segment and settings."""
+        return await self._transport.ask(Call("POST", f"{PATH}/{campaign_id}/duplicate"), Campaign)
+
+    async def archive(self, campaign_id: str) -> Campaign:
+        """Take it out of the list for good."""
+        return await self._advance(campaign_id, "archive")
 
     async def stats(self, campaign_id: str) -> CampaignStats:
         return await self._transport.ask(Call("GET", f"{PATH}/{campaign_id}/stats"), CampaignStats)
@@ -136,13 +180,22 @@ class Campaigns:
     def all_messages(self, campaign_id: str) -> AsyncIterator[Message]:
         return walk(lambda cursor: self.messages(campaign_id, limit=FULL_PAGE, cursor=cursor))
 
-    async def _advance(self, campaign_id: str, verb: str) -> Campaign:
+    async def _advance(
+        self, campaign_id: str, deed: str, body: bytes | None = None, verb: str | None = None
+    ) -> Campaign:
         """A repeat after a lost answer meets the effect of the first call: that is no conflict."""
+        path = f"{PATH}/{campaign_id}/{verb or deed}"
         try:
-            await self._transport.send(Call("POST", f"{PATH}/{campaign_id}/{verb}", repeatable=True))
+            await self._transport.send(Call("POST", path, body=body, repeatable=True))
         except Conflict as conflict:
             campaign = await self.get(campaign_id)
-            if conflict.attempts == 1 or campaign.status not in _REACHED_BY[verb]:
+            if conflict.attempts == 1 or not _has_reached(campaign, deed):
                 raise
             return campaign
         return await self.get(campaign_id)
+
+
+def _has_reached(campaign: Campaign, deed: str) -> bool:
+    if deed == "archive":
+        return campaign.archived_at is not None
+    return campaign.status in _REACHED_BY[deed]

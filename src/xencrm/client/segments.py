@@ -31,6 +31,19 @@ class Preview(Struct):
     sample: list[Profile] = []
 
 
+class ExplainedPart(Struct, kw_only=True, rename={"negated": "not"}):
+    """A group (with `rules`) or a condition, with its verdict; `actual` is what the profile has."""
+
+    verdict: bool
+    combinator: str | None = None
+    negated: bool = False
+    rules: "list[ExplainedPart] | None" = None
+    field: str | None = None
+    operator: str | None = None
+    value: Any = None
+    actual: Any = None
+
+
 class Segments:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -61,3 +74,9 @@ class Segments:
         body = {"rules": rules} | ({} if sample is None else {"sample": sample})
         call = Call("POST", f"{PATH}/preview", body=encode(body), repeatable=True)
         return await self._transport.ask(call, Preview)
+
+    async def explain(self, rules: Rules, customer_id: str) -> ExplainedPart:
+        """Why the rules match a customer or don't."""
+        body = encode({"rules": rules, "customer_id": customer_id})
+        call = Call("POST", f"{PATH}/explain", body=body, repeatable=True)
+        return await self._transport.ask(call, ExplainedPart)
