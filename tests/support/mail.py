@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import re
 import ssl
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -39,18 +40,21 @@ class Mail:
     @property
     def message_id(self) -> str:
         """That of the ledger."""
-        return str(self.read["Message-ID"]).lstrip("<").rpartition("@")[0].rpartition(".")[0]
+        found = re.search(rb"^Message-ID: <(\S+)\.\d+@", self.content, re.MULTILINE)
+        assert found is not None
+        return found[1].decode()
 
 
 @dataclass
 class MailSink:
     """`replies`: by command (MAIL, RCPT, DATA, and TAKEN: once it took the message) and then by recipient's
-    local part, or "" for all: a reply, or HANG_UP."""
+    local part, or "" for all: a reply, or HANG_UP. `at_first`: the same, once for each recipient."""
 
     port: int = 0
     delay_s: float = 0.0
     mails: list[Mail] = field(default_factory=list)
     replies: dict[str, dict[str, str]] = field(default_factory=dict)
+    at_first: dict[str, dict[str, str]] = field(default_factory=dict)
     connections: int = 0
     signed_in: list[str] = field(default_factory=list)
     _open: set[Any] = field(default_factory=set)
@@ -74,44 +78,54 @@ class MailSink:
                 connection.transport.abort()
         self._open.clear()
 
-    async def handle_MAIL(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return self._said(server, "MAIL", "") or "250 OK"
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.rcpt_tos.append(address)
-        return self._said(server, "RCPT", address) or "250 OK"
-
-    async def handle_DATA(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        recipient = envelope.rcpt_tos[0]
-        await asyncio.sleep(self.delay_s)
-        if said := self._said(server, "DATA", recipient):
-            return said
-        assert isinstance(envelope.content, bytes)
-        assert envelope.mail_from is not None
-        self.mails.append(Mail(envelope.mail_from, recipient, envelope.mail_options, envelope.content))
-        return self._said(server, "TAKEN", recipient) or f"250 2.0.0 queued as {len(self.mails)}"
-
-    def _said(self, server: SMTP, command: str, address: str) -> str | None:
-        of_command = self.replies.get(command, {})
-        said = of_command.get(address.partition("@")[0]) or of_command.get("")
+    def said(self, server: SMTP, command: str, address: str) -> str | None:
+        local, of_command = address.partition("@")[0], self.replies.get(command, {})
+        once = self.at_first.get(command, {}).pop(local, None)
+        said = once or of_command.get(local) or of_command.get("")
         if said == HANG_UP:
             assert server.transport is not None
             server.transport.abort()
         return said
 
 
+class _Hooks:
+    """What the server library calls; it looks at every attribute of this for each connection."""
+
+    def __init__(self, sink: MailSink) -> None:
+        self._sink = sink
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return self._sink.said(server, "MAIL", "") or "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self._sink.said(server, "RCPT", address) or "250 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        recipient = envelope.rcpt_tos[0]
+        await asyncio.sleep(self._sink.delay_s)
+        if said := self._sink.said(server, "DATA", recipient):
+            return said
+        assert isinstance(envelope.content, bytes)
+        assert envelope.mail_from is not None
+        self._sink.mails.append(Mail(envelope.mail_from, recipient, envelope.mail_options, envelope.content))
+        return self._sink.said(server, "TAKEN", recipient) or f"250 2.0.0 queued as {len(self._sink.mails)}"
+
+
 class _Connection(SMTP):
+    sink: MailSink
+
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self.event_handler.opened(self)
+        self.sink.opened(self)
 
 
 @asynccontextmanager
@@ -132,8 +146,8 @@ async def mail_sink(
         return AuthResult(success=known, handled=False)
 
     def connection() -> SMTP:
-        return _Connection(
-            sink,
+        made = _Connection(
+            _Hooks(sink),
             hostname="mail.example",
             enable_SMTPUTF8=options.get("utf8", True),
             tls_context=starttls,
@@ -142,6 +156,8 @@ async def mail_sink(
             auth_required=password is not None,
             auth_require_tls=False,
         )
+        made.sink = sink
+        return made
 
     server = await asyncio.get_running_loop().create_server(connection, "127.0.0.1", sink.port, ssl=tls)
     try:

@@ -31,8 +31,9 @@ class MailServer(Struct, frozen=True):
 
 
 class Progress:
-    """`left`: the server may have the message from here on."""
+    """How far a message has come; from `left` on the server may have it."""
 
+    step = "connecting"
     left = False
 
 
@@ -67,7 +68,7 @@ class SmtpVendor:
             async with asyncio.timeout_at(deadline):
                 return await self._deliver(letter, progress)
         except (aiosmtplib.SMTPException, OSError) as error:
-            return (Unanswered if progress.left else Unsent)(repr(error))
+            return (Unanswered if progress.left else Unsent)(f"{progress.step}: {error!r}")
 
     async def _deliver(self, letter: Letter, progress: Progress) -> Answer:
         """A connection that was left open may be gone when it is used again; then another is made."""
@@ -88,10 +89,12 @@ class SmtpVendor:
         if letter.utf8 and not await _knows_utf8(client):
             return Failed(INVALID_EMAIL)
         encoding, options = ("utf-8", ["SMTPUTF8"]) if letter.utf8 else ("ascii", [])
+        progress.step = "MAIL"
         await client.mail(letter.sender, options=options, encoding=encoding)
         try:
+            progress.step = "RCPT"
             await client.rcpt(letter.recipient, encoding=encoding)
-            progress.left = True
+            progress.step, progress.left = "DATA", True
             reply = await client.data(letter.content)
         except aiosmtplib.SMTPRecipientRefused as refused:
             return self._refused(connection, Stage.RECIPIENT, refused)
