@@ -33,6 +33,8 @@ ALL_BINDINGS = (*bindings(str.encode), *PROJECTION, receipts(RetryPolicy(1, 1.0)
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FEATURE_FILES = re.compile(r"`((?:[a-z_*<>]+/)*[a-z_0-9]+\.py)(?:::[a-z_A-Z]+)?`")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+PLACE = re.compile(r"\]\((?!https?:)([^)#]*)#([^)]+)\)")
+HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 
 
 def headings_of(document: str, pattern: str) -> list[str]:
@@ -256,6 +258,19 @@ def test_every_link_of_a_document_leads_to_a_file(document: Path) -> None:
     links = set(LINK.findall(document.read_text(encoding="utf-8")))
     dead = sorted(link for link in links if not (document.parent / link).exists())
     assert not dead, f"{document.name} links to {', '.join(dead)}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_to_a_place_in_a_document_leads_to_a_heading(document: Path) -> None:
+    places = PLACE.findall(document.read_text(encoding="utf-8"))
+    dead = [f"{file}#{place}" for file, place in places if place not in anchors_of(document, file)]
+    assert not dead, f"{document.name} links to {', '.join(dead)}"
+
+
+def anchors_of(document: Path, file: str) -> set[str]:
+    """The headings of a file that a document links to (of itself when it is empty), as links name them."""
+    text = (document.parent / file if file else document).read_text(encoding="utf-8")
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in HEADING.findall(text)}
 
 
 def test_every_decision_is_in_the_list_of_decisions() -> None:

@@ -15,10 +15,13 @@ import aiohttp
 import psutil
 import pytest
 
+from tests.support.pages import sections_of
 from tests.support.product import Product, running_product
+from tests.support.reader import Reader
 from tests.support.waiting import until
 from xencrm.local.leftovers import MARK
 
+ROOT = Path(__file__).parents[2]
 PARTS = {"postgres", "simulator", "campaigns", "ingestion", "front"}
 PUBLIC = {("post", "/api/v1/vendors/{vendor}/receipts")}  # signed by the vendor instead
 EMAIL = "asha@shop.example"
@@ -87,6 +90,20 @@ async def test_a_customer_and_an_order_show_in_the_profile_within_two_seconds(pr
     status, answer = await posted(product, "/orders", {"customer_email": EMAIL, "order_amount": 499.5})
     assert (status, answer["status"]) == (202, "queued")
     await until(lambda: totals(product), lambda seen: seen == ("499.50", 1), within_s=2)
+
+
+async def test_the_readme_is_true_to_the_letter(product: Product, tmp_path: Path) -> None:
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    (tmp_path / ".xencrm").symlink_to(product.home)
+    places = {"http://127.0.0.1:8000": product.url}
+    newcomer = Reader(tmp_path, {"XENCRM_HOME": str(product.home)}, places, product.port)
+    try:
+        said = await newcomer.follow(sections_of(ROOT / "README.md")["First minute"])
+    finally:
+        await newcomer.leave()
+    assert said.splitlines()[-1].startswith("COMPLETED")
+    [profile] = (await product.ask("GET", "/profiles", params={"q": "asha@example.com"}))["items"]
+    assert (profile["total_spend"], profile["total_orders"]) == ("1250.50", 1)
 
 
 async def test_nothing_of_the_api_answers_without_a_key(product: Product) -> None:

@@ -195,3 +195,14 @@ async def test_data_in_a_closed_folder_lies_where_the_server_can_reach_it(folder
     finally:
         await server.stop()
         shutil.rmtree(server.location)
+
+
+async def test_a_row_that_is_refused_is_not_written_to_the_log(postgres: EmbeddedPostgres) -> None:
+    await query(postgres, "CREATE TABLE person (name text CHECK (length(name) > 20))")
+    connection = await asyncpg.connect(postgres.url("postgres"))
+    with pytest.raises(asyncpg.CheckViolationError):
+        await connection.execute("INSERT INTO person VALUES ($1)", "Asha Rao")
+    await connection.close()
+    log = postgres.log.read_text()
+    assert "violates check constraint" in log
+    assert "Asha" not in log

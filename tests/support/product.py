@@ -84,13 +84,13 @@ class Product:
         return {path.stem: int(path.read_text()) for path in (self.home / "run").glob("*.pid")}
 
     async def ask(self, method: str, path: str, **options: Any) -> Any:
-        """The decoded answer. Raises ClientResponseError for an error."""
+        """The decoded answer, if it has a body. Raises ClientResponseError for an error."""
         headers = {"Authorization": f"Bearer {self.credentials['api_key']}", **options.pop("headers", {})}
         async with (
             aiohttp.ClientSession(raise_for_status=True) as http,
             http.request(method, f"{self.url}/api/v1{path}", headers=headers, **options) as response,
         ):
-            return await response.json()
+            return None if response.status == 204 else await response.json()
 
     async def ask_patiently(self, method: str, path: str, *, within_s: float = 60, **options: Any) -> Any:
         """As `ask`, but again while parts are away; the caller's request has to be safe to repeat."""

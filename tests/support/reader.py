@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.support.pages import SHELL, Block, Section
 from tests.support.waiting import until
 
-ANSWER_S = 60.0
+ANSWER_S = 120.0
 SETTLES_S = 15.0
 END = "end of the block"
 _ASKS_ONLY = re.compile(r"^curl (?!.*(--json|--data|-X ))", re.DOTALL)

@@ -38,6 +38,7 @@ SETTINGS = {
     "checkpoint_timeout": "15min",
     "log_line_prefix": "%m [%p] %d ",
     "log_checkpoints": "off",
+    "log_error_verbosity": "terse",  # the details of an error are people's data
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
