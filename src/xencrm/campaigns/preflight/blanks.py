@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Text, collate, func, literal, not_
 
 from xencrm.campaigns.profiles.tables import customers_mv
 
-# So many may be asked about in one statement.
+# So many variables of a campaign's texts are asked about: a statement has no room for thousands.
 MOST_NAMES: Final = 200
 
 _c = customers_mv.c
@@ -31,9 +31,8 @@ _BLANK: Final[dict[str, ColumnElement[bool]]] = {
 
 
 def blank_conditions(names: Iterable[str]) -> dict[str, ColumnElement[bool]]:
-    """By name, for those of the names that can be blank at all, MOST_NAMES at most."""
-    conditions = {name: condition for name in names if (condition := _is_blank(name)) is not None}
-    return dict(list(conditions.items())[:MOST_NAMES])
+    """By name, for those of the names that can be blank at all."""
+    return {name: condition for name in names if (condition := _is_blank(name)) is not None}
 
 
 def _is_blank(name: str) -> ColumnElement[bool] | None:

@@ -16,7 +16,7 @@ from xencrm.campaigns.planning.membership import Admission, Fate
 from xencrm.campaigns.planning.model import PREVIEW, Campaign, Texts, check_action
 from xencrm.campaigns.planning.plan_token import VALID, PlanToken, PlanTokens, fingerprint_of
 from xencrm.campaigns.planning.service import get_campaign
-from xencrm.campaigns.preflight.blanks import blank_conditions
+from xencrm.campaigns.preflight.blanks import MOST_NAMES, blank_conditions
 from xencrm.campaigns.preflight.model import Preflight, Sample, TextsUnusable
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.profiles.model import Profile
@@ -49,7 +49,7 @@ async def preview_campaign(
     counted, expires_at = look.counted, now + VALID
     fingerprint = fingerprint_of(look.campaign, look.rules)
     token = tokens.sign(PlanToken(campaign_id, fingerprint, counted.audience, expires_at))
-    blank = {name: counted.lacking.get(name, 0) for name in look.texts.names}
+    blank = {name: counted.lacking.get(name, 0) for name in look.texts.names[:MOST_NAMES]}
     return Preflight(counted, blank, samples, token, expires_at)
 
 
@@ -66,7 +66,7 @@ async def _look(tx: Tx, templates: Templates, campaign_id: UUID, now: datetime) 
     check_action(PREVIEW, campaign)
     rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
     texts, admission = parsed(templates, campaign.texts), admission_of(campaign, rules)
-    counted = await count_audience(tx, admission, now, blank_conditions(texts.names))
+    counted = await count_audience(tx, admission, now, blank_conditions(texts.names[:MOST_NAMES]))
     return _Look(campaign, rules, texts, counted, await _addressed(tx, admission, now))
 
 
