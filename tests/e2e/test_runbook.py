@@ -1,8 +1,11 @@
 """The runbook, followed to the letter on a running product: looking, mending, backup and restore."""
 
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +98,20 @@ async def test_what_is_looked_at_when_something_is_wrong(product: Product, opera
     assert "undecodable" in said["Dead letters"]
     assert "communication_log_default" in said["A full disk"]
     assert "told Campaigns 0 customers" in said["Rebuild the profiles"]
-    log = await until(lambda: tasks_of(product), lambda lines: "order_queue" in lines)
+    log = await until(lambda: tasks_of(product, "ingestion"), lambda tasks: "order_queue" in tasks)
     assert any("PostgresSubscription.receive" in place for place in log["order_queue"])
 
 
-async def tasks_of(product: Product) -> dict[str, list[str]]:
-    lines = [json.loads(line) for line in product.logs()["ingestion"].splitlines() if line.startswith("{")]
+async def test_every_part_says_in_which_functions_it_waits_and_goes_on(product: Product) -> None:
+    parts = {name: pid for name, pid in product.pids().items() if name != "postgres"}
+    for name, pid in parts.items():
+        os.kill(pid, signal.SIGUSR1)
+        await until(partial(tasks_of, product, name), bool)
+    assert product.pids().items() >= parts.items()
+
+
+async def tasks_of(product: Product, part: str) -> dict[str, list[str]]:
+    lines = [json.loads(line) for line in product.logs()[part].splitlines() if line.startswith("{")]
     return {line["task"]: line["waits_in"] for line in lines if line["event"] == "process.task"}
 
 

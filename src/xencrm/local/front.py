@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import uvloop
 
 from xencrm.kernel.logging import configure_logging
+from xencrm.kernel.process import log_tasks
 from xencrm.kernel.settings import Settings
 from xencrm.local.front_pages import Pages
 from xencrm.local.proxy.downstream import ClientConnection, Handler
@@ -96,6 +97,7 @@ async def run(chosen: Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, log_tasks)
     await Front(services, Pages(parts, chosen.credentials, service_of)).serve(chosen.host, chosen.port, stop)
 
 
