@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.ingestion import RunningIngestion, running_ingestion
 from tests.support.postgres import PostgresServer
@@ -192,8 +193,8 @@ async def test_an_erased_customer_is_gone_and_the_orders_stay_without_a_person(
         "SELECT order_amount::text, items FROM orders WHERE customer_id = :id", id=customer_id
     )
     assert [tuple(row) for row in kept] == [("10.00", None)]
-    for text in (old, email, "Zubeida", "98220"):
-        assert await mentions(ingestion, text) == []
+    for trace in (old, email, "Zubeida", "98220"):
+        assert await mentions(ingestion, trace) == []
     again = await add_customer(ingestion, email)
     assert again != customer_id
     assert (await ingestion.get(f"/customers/{again}"))[1]["total_orders"] == 0
@@ -317,3 +318,77 @@ async def test_a_batch_posted_again_with_its_key_is_the_same_batch(ingestion: Ru
     await ingestion.until(
         "SELECT orders_spend::text FROM customers WHERE email = :email", "3.00", email=email
     )
+
+
+async def test_an_order_of_somebody_who_was_erased_and_comes_back_waits_for_the_new_customer(
+    postgres: PostgresServer,
+) -> None:
+    """The queue of orders overtakes the customer, who was posted before."""
+    email = address()
+    async with fresh_ingestion(postgres, without=("customer_queue", "order_queue")) as ingestion:
+        async with Working(ingestion, "customer_queue"):
+            erased = await add_customer(ingestion, email)
+            assert (await ingestion.ask("DELETE", f"/customers/{erased}"))[0] == 204
+        await ingestion.post("/customers", {"name": "Asha again", "email": email})
+        orders = [{"customer_email": email, "order_amount": "7.00"}]
+        batch = (await ingestion.post("/orders/batch", orders))[1]
+        async with Working(ingestion, "order_queue"):
+            await ingestion.until("SELECT count(*) FROM waiting_orders", 1)
+        async with Working(ingestion, "customer_queue"):
+            await ingestion.until("SELECT count(*) FROM orders", 1)
+        assert (await ingestion.get(f"/batches/{batch['batch_id']}"))[1]["applied"] == 1
+
+
+async def test_an_order_of_somebody_erased_who_does_not_come_back_is_not_kept(
+    postgres: PostgresServer,
+) -> None:
+    email = address()
+    async with fresh_ingestion(postgres) as ingestion:
+        erased = await add_customer(ingestion, email)
+        assert (await ingestion.ask("DELETE", f"/customers/{erased}"))[0] == 204
+        orders = [{"customer_email": other, "order_amount": "7.00"} for other in (email, address())]
+        batch = (await ingestion.post("/orders/batch", orders))[1]
+        await ingestion.until("SELECT count(*) FROM waiting_orders", 2)
+        await ingestion.rows(
+            "UPDATE waiting_orders SET waiting_since = now() - interval '61 minutes' RETURNING 1"
+        )
+        await ingestion.until("SELECT count(*) FROM waiting_orders", 1)
+        answer = (await ingestion.get(f"/batches/{batch['batch_id']}"))[1]
+        assert (answer["waiting"], answer["rejected"]) == (1, 1)
+        assert await mentions(ingestion, email) == []
+
+
+async def test_a_customer_who_gets_an_address_at_that_moment_keeps_everything(
+    ingestion: RunningIngestion,
+) -> None:
+    """As when another partition's consumer moves a customer to an address that a record waits for."""
+    customer_id, email = await add_customer(ingestion, address(), phone="+91 98"), address()
+    async with ingestion.database.transaction() as tx:
+        move = "UPDATE customers SET email = :email, version = version + 1 WHERE customer_id = :id"
+        await tx.execute(text(move), {"email": email, "id": customer_id})
+        await ingestion.post("/customers", {"name": "Bela", "email": email})
+        await ingestion.until(
+            "SELECT count(*) > 0 FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND query LIKE '%customers%'",
+            True,
+        )
+    await ingestion.until("SELECT name FROM customers WHERE email = :email", "Bela", email=email)
+    customer = (await ingestion.get(f"/customers/{customer_id}"))[1]
+    assert (customer["name"], customer["email"], customer["phone"]) == ("Bela", email, "+91 98")
+
+
+async def test_an_erasure_repeated_with_its_key_is_answered_the_same(ingestion: RunningIngestion) -> None:
+    customer_id, key = await add_customer(ingestion, address()), {"Idempotency-Key": uuid4().hex}
+    for _ in range(2):
+        assert (await ingestion.ask("DELETE", f"/customers/{customer_id}", headers=key))[0] == 204
+
+
+async def test_attributes_do_not_grow_without_end(ingestion: RunningIngestion) -> None:
+    email = address()
+    customer_id = await add_customer(ingestion, email, attributes={f"old{n}": n for n in range(60)})
+    more = {f"new{n}": n for n in range(60)}
+    status, problem = await ingestion.ask("PATCH", f"/customers/{customer_id}", json={"attributes": more})
+    assert (status, "100 attributes" in problem["detail"]) == (422, True)
+    _, answer = await ingestion.post("/customers", {"name": "Asha", "email": email, "attributes": more})
+    assert await until_applied(ingestion, answer["event_id"]) == ["rejected"]
+    assert len((await ingestion.get(f"/customers/{customer_id}"))[1]["attributes"]) == 60

@@ -116,11 +116,10 @@ def test_of_several_holders_the_one_of_the_moment_counts() -> None:
             Former("z@x.example", at(9), None),
         ]
     )
-    owners = Owners({"a@x.example": cara}, former, frozenset({ASHA}))
+    owners = Owners({"a@x.example": cara}, former, ids=frozenset({cara}), erased=frozenset({ASHA}))
     assert [owners.of("a@x.example", at(second)) for second in (10, 11, 21)] == [ASHA, bela, cara]
     assert owners.of("z@x.example", at(9)) is Nobody.ERASED
-    assert owners.of("z@x.example", at(19)) is Nobody.ERASED, "it was let in while the erasure was on its way"
-    assert owners.of("z@x.example", at(20)) is Nobody.UNKNOWN
+    assert owners.of("z@x.example", at(10)) is Nobody.UNKNOWN
     assert (owners.of(ASHA, at(99)), owners.of(bela, at(1)), owners.of(cara, at(1))) == (
         Nobody.ERASED,
         Nobody.UNKNOWN,

@@ -31,6 +31,10 @@ _SESSION = {
 _SQLALCHEMY_SCHEME = "postgresql+asyncpg://"
 
 
+class Overtaken(Exception):
+    """Another transaction has changed meanwhile what this one was computed from: it is to be done again."""
+
+
 class Database:
     """One database of one process. Every statement runs in a `transaction()`, whose end is the commit."""
 
@@ -43,6 +47,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             json_deserializer=msgspec.json.decode,
+            hide_parameters=True,  # errors are logged, and values may be anybody's data
             connect_args={
                 "timeout": 5,
                 "command_timeout": 120,
@@ -84,6 +89,12 @@ def sqlstate_of(error: BaseException) -> str | None:
     return getattr(origin, "sqlstate", None)
 
 
+def described(error: BaseException) -> str:
+    """An error for the log: PostgreSQL's lines after the first may have values of rows in them."""
+    origin = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return f"{type(error).__name__}: {str(origin).partition(chr(10))[0][:500]}"
+
+
 def is_transient(error: BaseException) -> bool:
     """Trouble of the moment (connection, deadlock, shutdown, disk), not of the data: try again."""
     state = sqlstate_of(error)
@@ -97,7 +108,14 @@ def is_transient(error: BaseException) -> bool:
 def _is_lost(error: BaseException | None) -> bool:
     if isinstance(error, msgspec.ValidationError):
         return False
-    kinds = (OSError, TimeoutError, PoolTimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+    kinds = (
+        Overtaken,
+        OSError,
+        TimeoutError,
+        PoolTimeoutError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+    )
     return isinstance(error, kinds)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from xencrm.kernel.database import is_transient
+from xencrm.kernel.database import described, is_transient
 from xencrm.kernel.logging import get_logger
 from xencrm.kernel.messaging.broker import BrokerUnavailable
 from xencrm.kernel.process import pause
@@ -22,7 +22,7 @@ async def keep_going(stop: asyncio.Event, name: str, work: Callable[[], Awaitabl
             pause_s = FIRST_PAUSE_S
         except Exception as error:
             if isinstance(error, BrokerUnavailable) or is_transient(error):
-                log.warning("work.waiting", work=name, reason=repr(error)[:500])
+                log.warning("work.waiting", work=name, reason=described(error))
             else:
                 log.exception("work.failed", work=name)
             await pause(stop, pause_s)

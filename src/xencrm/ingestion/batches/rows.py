@@ -11,7 +11,7 @@ from xencrm.ingestion.intake import Asked, Intake, Word
 from xencrm.kernel.errors import FieldError, InvalidInput
 from xencrm.kernel.http import problems
 from xencrm.kernel.http.inputs import media_type
-from xencrm.kernel.http.routes import NDJSON
+from xencrm.kernel.http.routes import BODY_BYTES, NDJSON
 
 MOST_ROWS = 10_000
 MOST_LINES = 2 * MOST_ROWS
@@ -60,6 +60,13 @@ def _lines(body: bytes) -> list[bytes]:
     return [line for line in body.split(b"\n") if line.strip()]
 
 
+def _of_length(row: bytes) -> bytes:
+    """A row may be no longer than it may be alone. Raises InvalidInput."""
+    if len(row) > BODY_BYTES:
+        raise InvalidInput(errors=[FieldError("body", f"a row has at most {BODY_BYTES} bytes")])
+    return row
+
+
 async def accept_batch(
     intake: Intake,
     asked: Asked,
@@ -72,7 +79,7 @@ async def accept_batch(
     rejected: list[RejectedRow] = []
     for index, row in enumerate(rows):
         try:
-            good[index] = problems.decode(decoder, bytes(row))
+            good[index] = problems.decode(decoder, _of_length(bytes(row)))
         except InvalidInput as error:
             rejected.append(RejectedRow(index, error.errors))
         if index % ROWS_BETWEEN_PAUSES == 0:

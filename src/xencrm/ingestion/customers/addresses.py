@@ -1,15 +1,11 @@
 """Whom an e-mail address belonged to at a moment. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
-from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
-
-# An order that names an erased customer is let in for as long as the erasure is on its way.
-ERASED_LATELY: Final = timedelta(seconds=10)
 
 
 class Nobody(Enum):
@@ -43,22 +39,20 @@ class FormerHolders:
         later = [item for item in self._by_email.get(email, ()) if item.until >= moment]
         return min(later, key=lambda item: item.until) if later else None
 
-    def was_erased(self, email: str, before: datetime) -> bool:
-        """Whether somebody with the address was erased shortly before the moment."""
-        return any(
-            item.customer_id is None and before - ERASED_LATELY <= item.until < before
-            for item in self._by_email.get(email, ())
-        )
-
 
 class Owners:
     """Customers by e-mail and by id, as orders name them."""
 
     def __init__(
-        self, present: Mapping[str, UUID], former: FormerHolders, erased: frozenset[UUID] = frozenset()
+        self,
+        present: Mapping[str, UUID],
+        former: FormerHolders,
+        *,
+        ids: frozenset[UUID],
+        erased: frozenset[UUID] = frozenset(),
     ) -> None:
         self._present = present
-        self._ids = frozenset(present.values())
+        self._ids = ids
         self._former = former
         self._erased = erased
 
@@ -74,9 +68,7 @@ class Owners:
         former = self._former.at(key, moment)
         if former is not None:
             return Nobody.ERASED if former.customer_id is None else former.customer_id
-        if key in self._present:
-            return self._present[key]
-        return Nobody.ERASED if self._former.was_erased(key, moment) else Nobody.UNKNOWN
+        return self._present.get(key, Nobody.UNKNOWN)
 
     def _missing(self, customer_id: UUID) -> Nobody:
         return Nobody.ERASED if customer_id in self._erased else Nobody.UNKNOWN

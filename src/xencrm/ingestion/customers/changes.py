@@ -11,8 +11,8 @@ from xencrm.ingestion.customers import reads
 from xencrm.ingestion.customers.folding import EMAIL_TAKEN, NOT_FOUND
 from xencrm.ingestion.customers.schemas import Customer, CustomerPatch
 from xencrm.ingestion.intake import Asked, Queued, Word
-from xencrm.ingestion.outcomes.service import await_outcome
-from xencrm.ingestion.outcomes.store import QUEUED, REJECTED, Standing
+from xencrm.ingestion.outcomes.service import await_outcome, find_standing
+from xencrm.ingestion.outcomes.store import APPLIED, QUEUED, REJECTED, Standing
 from xencrm.ingestion.services import Services
 from xencrm.kernel.errors import Conflict, NotFound, Unprocessable
 
@@ -37,15 +37,22 @@ async def erase(services: Services, asked: Asked, customer_id: UUID) -> Queued |
 
 
 async def _carry_out(services: Services, asked: Asked, customer_id: UUID, word: Word) -> Queued | None:
+    route = f"/{customer_id} {word.type}"
+    if asked.idempotency_key and await _is_applied(services, services.customers.event_id(asked, route=route)):
+        return None
     customer = await _find(services, customer_id)
     by_email = Word(word.type, word.subject, word.body, partitionkey=customer.email)
-    route = f"/{customer_id} {word.type}"
     event_id = await services.customers.accept(asked, by_email, route=route)
     standing = await await_outcome(services.database, event_id, WAIT_S)
     services.known.forget(customer.email, customer_id)
     if standing.status == REJECTED:
         raise _refused(standing)
     return Queued(event_id) if standing.status == QUEUED else None
+
+
+async def _is_applied(services: Services, event_id: UUID) -> bool:
+    async with services.database.transaction() as tx:
+        return (await find_standing(tx, event_id)).status == APPLIED
 
 
 async def _find(services: Services, customer_id: UUID) -> Customer:

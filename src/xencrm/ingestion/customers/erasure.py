@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from xencrm.ingestion.customers import erasure_store, former_store
-from xencrm.ingestion.customers.folding import ERASED, Erasure
+from xencrm.ingestion.customers.folding import ERASED, WAS_ERASED, Erasure
 from xencrm.ingestion.customers.former_store import EmailHash, Tombstone
 from xencrm.kernel.database import Tx
 from xencrm.kernel.messaging import dead_letters, rejections
@@ -18,8 +18,7 @@ async def erase(tx: Tx, erasures: Sequence[Erasure], email_hash: EmailHash) -> N
     await former_store.bury(tx, stones, email_hash)
     await erasure_store.clear_items(tx, ids)
     dropped = await erasure_store.delete_waiting(tx, ids, [(stone.email, stone.until) for stone in stones])
-    reason = "the customer was erased"
-    await rejections.insert(tx, [Rejection(event_id, ERASED, reason) for event_id in dropped])
+    await rejections.insert(tx, [Rejection(event_id, ERASED, WAS_ERASED) for event_id in dropped])
     await dead_letters.erase(tx, [*(stone.email for stone in stones), *map(str, ids)])
 
 

@@ -12,11 +12,22 @@ from msgspec.structs import replace
 
 from xencrm.contracts.customers import CustomerErasureRequested, CustomerRecorded, CustomerRevised
 from xencrm.ingestion.customers.addresses import Former, FormerHolders
-from xencrm.ingestion.customers.model import CustomerValues, is_same, revised
+from xencrm.ingestion.customers.model import (
+    MOST_ATTRIBUTES,
+    MOST_ATTRIBUTES_BYTES,
+    CustomerValues,
+    is_same,
+    is_too_large,
+    revised,
+)
 from xencrm.kernel.messaging.cause import Cause, cause_of
 from xencrm.kernel.messaging.subscription import Received, Rejection
 
-ERASED, NOT_FOUND, EMAIL_TAKEN = "erased", "not_found", "email_taken"
+ERASED, NOT_FOUND, EMAIL_TAKEN, TOO_LARGE = "erased", "not_found", "email_taken", "too_large"
+WAS_ERASED = "the customer was erased"
+TOO_MANY_ATTRIBUTES = (
+    f"over {MOST_ATTRIBUTES} attributes or {MOST_ATTRIBUTES_BYTES} bytes, with those there are"
+)
 
 
 class Person(Struct):
@@ -88,13 +99,12 @@ class Folding:
         if former is None:
             person = self._by_email.get(body.email)
         elif former.customer_id is None or former.customer_id not in self._by_id:
-            return self._reject(item, ERASED, "the customer was erased")
+            return self._reject(item, ERASED, WAS_ERASED)
         else:
             person = self._by_id[former.customer_id]
-        if person is None:
-            person = self._by_email[body.email] = Person(None, CustomerValues(body.email))
-        person.values = revised(person.values, body)
-        person.cause = cause_of(item.event)
+        person = person or Person(None, CustomerValues(body.email))
+        if self._change(person, item, body):
+            self._by_email[person.values.email] = person
 
     def _revise(self, item: Received, body: CustomerRevised) -> None:
         person = self._by_id.get(body.customer_id)
@@ -102,10 +112,19 @@ class Folding:
             return self._reject(item, NOT_FOUND, f"there is no customer {body.customer_id}")
         if body.email is not UNSET and self._by_email.get(body.email, person) is not person:
             return self._reject(item, EMAIL_TAKEN, "another customer has this e-mail address")
-        person.values = revised(person.values, body)
-        person.cause = cause_of(item.event)
+        if not self._change(person, item, body):
+            return
         if body.email is not UNSET and body.email != person.values.email:
             self._move(person, body.customer_id, body.email, item.event.time)
+
+    def _change(self, person: Person, item: Received, body: CustomerRecorded | CustomerRevised) -> bool:
+        values = revised(person.values, body)
+        if body.attributes is not UNSET and is_too_large(values):
+            self._reject(item, TOO_LARGE, TOO_MANY_ATTRIBUTES)
+            return False
+        person.values = values
+        person.cause = cause_of(item.event)
+        return True
 
     def _move(self, person: Person, customer_id: UUID, email: str, at: datetime) -> None:
         self._note_former(Former(person.values.email, at, customer_id))

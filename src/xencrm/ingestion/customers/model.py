@@ -10,6 +10,9 @@ from msgspec.structs import replace
 
 from xencrm.contracts.customers import CustomerRecorded, CustomerRevised
 
+MOST_ATTRIBUTES = 100
+MOST_ATTRIBUTES_BYTES = 256_000  # as JSON; a snapshot has all of them
+
 
 class CustomerValues(Struct, frozen=True):
     """What the shop says of a customer; totals are opening balances from before XenCRM."""
@@ -39,6 +42,12 @@ def revised(values: CustomerValues, said: CustomerRecorded | CustomerRevised) ->
     if said.attributes is not UNSET:
         changes["attributes"] = {**(values.attributes or {}), **said.attributes}
     return replace(values, **changes)
+
+
+def is_too_large(values: CustomerValues) -> bool:
+    """Whether merging has given the customer more attributes than one can have."""
+    attributes = values.attributes or {}
+    return len(attributes) > MOST_ATTRIBUTES or len(encode(attributes)) > MOST_ATTRIBUTES_BYTES
 
 
 def is_same(values: CustomerValues, known: CustomerValues | None) -> bool:

@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from xencrm.contracts.customers import Attributes, CustomerRecorded, CustomerRevised
+from xencrm.ingestion.customers.model import MOST_ATTRIBUTES, MOST_ATTRIBUTES_BYTES
 from xencrm.kernel.http.shapes import (
     NO_NUL,
     Email,
@@ -31,9 +33,9 @@ from xencrm.kernel.validation import (
     clean_text,
 )
 
-MOST_ATTRIBUTES = 100
 ATTRIBUTE_KEY_LENGTH = 64
 ATTRIBUTE_LENGTH = 10_000
+NEVER_TOO_LONG = 20_000  # characters of all texts together, whatever they are in JSON
 MOST_VISITS = 1_000_000_000
 BIG_INT = 2**53
 
@@ -137,6 +139,13 @@ def _check_attributes(attributes: dict[str, Any]) -> None:
             check_text_storable("attributes", value)
         elif isinstance(value, int | float) and abs(value) > BIG_INT:
             raise ValueError("attributes: a number lies between -2^53 and 2^53")
+    if sum(len(value) for value in attributes.values() if isinstance(value, str)) > NEVER_TOO_LONG:
+        _check_size(attributes)
+
+
+def _check_size(attributes: dict[str, Any]) -> None:
+    if len(msgspec.json.encode(attributes)) > MOST_ATTRIBUTES_BYTES:
+        raise ValueError(f"attributes: at most {MOST_ATTRIBUTES_BYTES} bytes of JSON")
 
 
 class Customer(Struct, kw_only=True):

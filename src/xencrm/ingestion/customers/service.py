@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from xencrm.contracts.customers import CustomerRecorded, CustomerRevised
 from xencrm.ingestion.customers import former_store, snapshots, store
@@ -60,7 +61,7 @@ def _named(received: Sequence[Received]) -> tuple[set[str], set[UUID]]:
 
 async def _write_changed(tx: Tx, folding: Folding) -> None:
     changed = {person.values.email: person for person in folding.changed}
-    rows = await store.upsert_customers(tx, [person.values for person in changed.values()]) if changed else ()
+    rows = await store.upsert_customers(tx, list(changed.values())) if changed else ()
     causes = [(row, changed[row.email].cause) for row in rows]
     if causes or folding.erasures:
         await snapshots.announce(tx, causes, folding.erasures)
@@ -69,10 +70,19 @@ async def _write_changed(tx: Tx, folding: Folding) -> None:
 
 
 async def find_owners(tx: Tx, emails: Sequence[str], ids: Sequence[UUID], email_hash: EmailHash) -> Owners:
-    """Whose the e-mails and ids are and were; those who have them now are locked until the end."""
+    """Whose the e-mails and ids are and were; all of them are locked until the end.
+
+    Who had an address before and is not there to be locked any more was erased this moment.
+    """
     present = await store.lock_owners(tx, emails, ids)
     former, erased = await former_store.find_former(tx, emails, ids, email_hash)
-    return Owners({email: customer_id for customer_id, email in present}, FormerHolders(former), erased)
+    there = {customer_id for customer_id, _ in present}
+    unlocked = {item.customer_id for item in former if item.customer_id is not None} - there
+    if unlocked:
+        there |= {customer_id for customer_id, _ in await store.lock_owners(tx, (), sorted(unlocked))}
+    holders = [item if item.customer_id in there else replace(item, customer_id=None) for item in former]
+    by_email = {email: customer_id for customer_id, email in present}
+    return Owners(by_email, FormerHolders(holders), ids=frozenset(there), erased=erased)
 
 
 async def lock(tx: Tx, ids: Sequence[UUID]) -> None:

@@ -6,9 +6,11 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Row, text
+from sqlalchemy.exc import IntegrityError
 
+from xencrm.ingestion.customers.folding import Person
 from xencrm.ingestion.customers.model import CustomerValues, TotalsChange
-from xencrm.kernel.database import Tx
+from xencrm.kernel.database import Overtaken, Tx
 
 GONE = "customers_gone"  # told at commit when an address or a customer is no longer there
 
@@ -51,6 +53,7 @@ _UPSERT = text(f"""
         opening_total_visits = excluded.opening_total_visits,
         opening_last_order_at = excluded.opening_last_order_at,
         attributes = excluded.attributes, version = customers.version + 1, updated_at = now()
+    WHERE customers.customer_id = ANY(CAST(:known AS uuid[]))
     RETURNING {SNAPSHOT}
 """)
 _LOCK_OWNERS = text("""
@@ -98,9 +101,12 @@ async def lock_by_id(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, CustomerValues]:
 
 
 async def move_emails(tx: Tx, moved: Mapping[UUID, str]) -> None:
-    """Gives customers other addresses, also such as others of them have until now."""
+    """Gives customers other addresses, also such as others of them have until now. Raises Overtaken."""
     await tx.execute(_VACATE, {"ids": list(moved), "channel": GONE})
-    await tx.execute(_MOVE, {"ids": list(moved), "emails": list(moved.values())})
+    try:
+        await tx.execute(_MOVE, {"ids": list(moved), "emails": list(moved.values())})
+    except IntegrityError as error:
+        raise Overtaken("another customer has got one of the addresses") from error
 
 
 def _values(row: Any) -> CustomerValues:
@@ -116,8 +122,10 @@ def _values(row: Any) -> CustomerValues:
     )
 
 
-async def upsert_customers(tx: Tx, customers: Sequence[CustomerValues]) -> Sequence[Row[Any]]:
-    """Writes whole customers and returns their snapshots."""
+async def upsert_customers(tx: Tx, people: Sequence[Person]) -> Sequence[Row[Any]]:
+    """Writes whole customers and returns their snapshots. Raises Overtaken when an address that was nobody's
+    has got a holder meanwhile."""
+    customers = [person.values for person in people]
     rows = await tx.execute(
         _UPSERT,
         {
@@ -129,9 +137,13 @@ async def upsert_customers(tx: Tx, customers: Sequence[CustomerValues]) -> Seque
             "visits": [item.opening_total_visits for item in customers],
             "lasts": [item.opening_last_order_at for item in customers],
             "attributes": [msgspec.json.encode(item.attributes or {}).decode() for item in customers],
+            "known": [person.customer_id for person in people if person.customer_id],
         },
     )
-    return rows.all()
+    written = rows.all()
+    if len(written) < len(people):
+        raise Overtaken("another customer has got one of the addresses")
+    return written
 
 
 async def lock_owners(tx: Tx, emails: Sequence[str], ids: Sequence[UUID]) -> list[tuple[UUID, str]]:

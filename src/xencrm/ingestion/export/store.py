@@ -13,7 +13,7 @@ _LIST = text("""
     WHERE customer_id = :customer_id OR customer_email = ANY(CAST(:emails AS text[]))
     UNION ALL
     SELECT event_id, 'rejected', reason, payload FROM dead_letters
-    WHERE subject = ANY(CAST(:subjects AS text[])) AND type <> 'undecodable'
+    WHERE mentions && CAST(:subjects AS text[]) AND type <> 'undecodable'
     ORDER BY event_id
 """)
 

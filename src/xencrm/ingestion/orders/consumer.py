@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Final
 
 from xencrm.contracts.batches import BATCH_RECEIVED, BatchReceived
@@ -17,14 +18,17 @@ from xencrm.kernel.messaging.isolation import handle_isolating
 from xencrm.kernel.messaging.subscription import Binding, Received, Rejection
 from xencrm.kernel.messaging.tally import Aside, Tally
 from xencrm.kernel.messaging.traced import traced
-from xencrm.kernel.process import Role, wake_or_stop
+from xencrm.kernel.process import Role, pause, wake_or_stop
 
 WAITING = "waiting_orders"
 SWEEP_S = 1.0
 SWEEP_ORDERS = 1000
-RECENT_S = 60.0
+RECENT_S = 10.0
 FULL_CHECK_S = 60.0
 ALL_S = 1e9
+ORPHANED_S = 3600.0
+LOOK_SHARE = 5  # so many times as long as a look takes there is none
+LOCK = 0x78656E02
 _tally = Tally(WAITING)
 
 
@@ -40,26 +44,23 @@ def recording_orders(email_hash: EmailHash) -> Binding:
 
 
 def sweeping(database: Database, email_hash: EmailHash) -> Role:
-    """Applies waiting orders as soon as their customer arrives.
+    """Applies waiting orders as soon as their customer arrives. One process does it, others stand by.
 
     The customer's own transaction marks them. One that was parked at the same moment is found by a look at
     the recent ones every second, and at all of them every minute.
     """
-
     binding = recording_orders(email_hash)
 
     async def role(stop: asyncio.Event) -> None:
         wake = asyncio.Event()
-        full_check_at = 0.0
 
         async def sweep_on() -> None:
-            nonlocal full_check_at
             async with Listener(database, "waiting_orders").session(wake.set) as session:
+                if not await session.try_lock(LOCK):
+                    return await pause(stop, SWEEP_S)
+                sweep = Sweep(database, binding)
                 while session.alive and not stop.is_set():
-                    now = asyncio.get_running_loop().time()
-                    is_due = now >= full_check_at
-                    await sweep(database, binding, within_s=ALL_S if is_due else RECENT_S)
-                    full_check_at = now + FULL_CHECK_S if is_due else full_check_at
+                    await sweep.once()
                     await wake_or_stop(wake, stop, SWEEP_S)
 
         await keep_going(stop, "orders.sweep", sweep_on)
@@ -67,12 +68,32 @@ def sweeping(database: Database, email_hash: EmailHash) -> Role:
     return role
 
 
-async def sweep(database: Database, binding: Binding, *, within_s: float) -> None:
-    """Marks what was parked within so many seconds and has its customer now; applies all that is marked."""
-    async with database.transaction() as tx:
-        await service.mark_ready(tx, within_s=within_s)
-    while await _apply_ready(database, binding) == SWEEP_ORDERS:
-        pass
+class Sweep:
+    """Looks when it is time to, the less often the longer a look takes; applies what is marked each time."""
+
+    def __init__(self, database: Database, binding: Binding) -> None:
+        self._database = database
+        self._binding = binding
+        self._recent_at = 0.0
+        self._all_at = 0.0
+
+    async def once(self) -> None:
+        now = perf_counter()
+        if now >= self._all_at:
+            await self._look(within_s=ALL_S)
+            self._all_at = now + FULL_CHECK_S
+        elif now >= self._recent_at:
+            await self._look(within_s=RECENT_S)
+        while await _apply_ready(self._database, self._binding) == SWEEP_ORDERS:
+            pass
+
+    async def _look(self, *, within_s: float) -> None:
+        began = perf_counter()
+        async with self._database.transaction() as tx:
+            await service.mark_ready(tx, within_s=within_s)
+            await service.refuse_orphans(tx, waited_s=ORPHANED_S)
+        took = perf_counter() - began
+        self._recent_at = began + max(SWEEP_S, LOOK_SHARE * took)
 
 
 async def _apply_ready(database: Database, binding: Binding) -> int:

@@ -9,7 +9,7 @@ from xencrm.contracts.orders import ORDER_CHANGED, OrderChanged, OrderRecorded
 from xencrm.contracts.topology import ORDER_MV_QUEUE
 from xencrm.ingestion.customers import service as customers
 from xencrm.ingestion.customers.addresses import Owners
-from xencrm.ingestion.customers.folding import ERASED
+from xencrm.ingestion.customers.folding import ERASED, WAS_ERASED
 from xencrm.ingestion.customers.former_store import EmailHash
 from xencrm.ingestion.customers.snapshots import SOURCE
 from xencrm.ingestion.orders import store
@@ -24,7 +24,7 @@ from xencrm.ingestion.orders.model import (
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Tx
 from xencrm.kernel.ids import uuid7
-from xencrm.kernel.messaging import outbox
+from xencrm.kernel.messaging import outbox, rejections
 from xencrm.kernel.messaging.cause import Cause, cause_of
 from xencrm.kernel.messaging.envelope import Event, encode_data
 from xencrm.kernel.messaging.subscription import Received, Rejection
@@ -49,12 +49,18 @@ async def record_orders(tx: Tx, received: Sequence[Received], email_hash: EmailH
         await store.park_orders(tx, found.waiting, email_hash)
     if found.owned:
         await _apply(tx, found.owned, owners.ids)
-    return [Rejection(word.last.event.id, ERASED, "the customer was erased") for word in found.erased]
+    return [Rejection(word.last.event.id, ERASED, WAS_ERASED) for word in found.erased]
 
 
 async def mark_ready(tx: Tx, *, within_s: float) -> None:
     """Of the orders parked so many seconds ago at most, those whose customer has come."""
     await store.mark_ready(tx, within_s=within_s)
+
+
+async def refuse_orphans(tx: Tx, *, waited_s: float) -> None:
+    """Orders that name somebody erased are not kept for ever."""
+    orphans = await store.take_orphans(tx, waited_s=waited_s)
+    await rejections.insert(tx, [Rejection(event_id, ERASED, WAS_ERASED) for event_id in orphans])
 
 
 async def take_ready(tx: Tx, most: int) -> list[Received]:

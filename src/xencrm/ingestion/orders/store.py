@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, text
 
-from xencrm.ingestion.customers.addresses import ERASED_LATELY
 from xencrm.ingestion.customers.former_store import EmailHash
 from xencrm.ingestion.orders.model import OrderChange, OrderValues
 from xencrm.kernel.database import Tx
@@ -55,18 +54,32 @@ _TAKE_READY = text("""
         ORDER BY place LIMIT :most FOR UPDATE SKIP LOCKED
     )) RETURNING place, event
 """)
-# Parked while their customer was being inserted, moved or erased, neither saw the other.
+# Parked while their customer was being inserted, moved or erased, neither saw the other. Each way by index.
 _MARK_READY = text("""
-    UPDATE waiting_orders AS waiting SET ready = true
-    WHERE NOT ready AND waiting_since > now() - make_interval(secs => :within_s)
-      AND (EXISTS (SELECT FROM customers WHERE customers.email = waiting.customer_email)
-           OR EXISTS (SELECT FROM customers WHERE customers.customer_id = waiting.customer_id)
-           OR EXISTS (SELECT FROM customer_emails AS former
-                      WHERE former.email = waiting.customer_email AND former.until >= waiting.accepted_at)
-           OR EXISTS (SELECT FROM tombstones
-                      WHERE tombstones.email_hash = waiting.email_hash
-                        AND tombstones.until >= waiting.accepted_at - CAST(:erased_lately AS interval))
-           OR EXISTS (SELECT FROM tombstones WHERE tombstones.customer_id = waiting.customer_id))
+    WITH looked_at AS MATERIALIZED (
+        SELECT event_id, customer_email, email_hash, customer_id, accepted_at FROM waiting_orders
+        WHERE NOT ready AND waiting_since > now() - make_interval(secs => :within_s)
+    ), found AS (
+        SELECT event_id FROM looked_at JOIN customers ON customers.email = looked_at.customer_email
+        UNION
+        SELECT event_id FROM looked_at JOIN customers USING (customer_id)
+        UNION
+        SELECT event_id FROM looked_at JOIN customer_emails AS former
+            ON former.email = looked_at.customer_email AND former.until >= looked_at.accepted_at
+        UNION
+        SELECT event_id FROM looked_at JOIN tombstones
+            ON tombstones.email_hash = looked_at.email_hash AND tombstones.until >= looked_at.accepted_at
+        UNION
+        SELECT event_id FROM looked_at JOIN tombstones USING (customer_id)
+    )
+    UPDATE waiting_orders SET ready = true WHERE event_id = ANY(ARRAY(SELECT event_id FROM found))
+""")
+# Of a customer who was erased before, and who has not come back.
+_TAKE_ORPHANS = text("""
+    DELETE FROM waiting_orders WHERE event_id = ANY(ARRAY(
+        SELECT event_id FROM waiting_orders JOIN tombstones USING (email_hash)
+        WHERE waiting_since < now() - make_interval(secs => :waited_s)
+    )) RETURNING event_id
 """)
 _FIND_OWNERS = text(
     "SELECT DISTINCT customer_id FROM orders WHERE order_id = ANY(CAST(:order_ids AS text[]))"
@@ -122,7 +135,12 @@ async def take_ready(tx: Tx, most: int) -> list[bytes]:
 
 async def mark_ready(tx: Tx, *, within_s: float) -> None:
     """Looks at the orders parked so many seconds ago at most."""
-    await tx.execute(_MARK_READY, {"within_s": within_s, "erased_lately": ERASED_LATELY})
+    await tx.execute(_MARK_READY, {"within_s": within_s})
+
+
+async def take_orphans(tx: Tx, *, waited_s: float) -> list[UUID]:
+    """Removes orders that name somebody erased and have waited so long; returns the events' ids."""
+    return list((await tx.execute(_TAKE_ORPHANS, {"waited_s": waited_s})).scalars())
 
 
 async def find_owners(tx: Tx, order_ids: Sequence[str]) -> set[UUID]:

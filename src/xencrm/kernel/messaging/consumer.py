@@ -10,7 +10,7 @@ from time import perf_counter
 
 import msgspec
 
-from xencrm.kernel.database import Database, Tx, is_transient
+from xencrm.kernel.database import Database, Tx, described, is_transient
 from xencrm.kernel.ids import day_of
 from xencrm.kernel.logging import get_logger
 from xencrm.kernel.messaging import dead_letters, inbox, progress
@@ -125,11 +125,11 @@ class Consumer:
                 trouble = _trouble(error, isolate=isolate)
                 self._tally.tried_again(trouble)
                 if trouble == "transient":
-                    log.warning("consumer.retrying", queue=self._binding.queue.name, reason=repr(error))
+                    log.warning("consumer.retrying", queue=self._binding.queue.name, reason=described(error))
                     await pause(stop, wait_s)
                     wait_s = min(wait_s * 2, MOST_BACKOFF_S)
                 elif trouble == "data":
-                    log.warning("consumer.isolating", queue=self._binding.queue.name, reason=repr(error))
+                    log.warning("consumer.isolating", queue=self._binding.queue.name, reason=described(error))
                     isolate = True
                 else:
                     log.exception("consumer.failed", queue=self._binding.queue.name)

@@ -56,7 +56,8 @@ _INSERT = text("""
         CAST(:reasons AS text[]), CAST(:payloads AS bytea[]), CAST(:mentions AS text[])
     ) AS new (event_id, queue, type, subject, reason, payload, mentions)
     ON CONFLICT (event_id, queue) DO UPDATE
-    SET dead_letter_id = excluded.dead_letter_id, reason = excluded.reason, mentions = excluded.mentions,
+    SET dead_letter_id = excluded.dead_letter_id, type = excluded.type, subject = excluded.subject,
+        reason = excluded.reason, payload = excluded.payload, mentions = excluded.mentions,
         failed_at = excluded.failed_at
 """)
 _KEPT = "dead_letter_id, event_id, queue, type, subject, reason, failed_at, octet_length(payload) AS size"

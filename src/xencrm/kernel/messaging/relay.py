@@ -37,13 +37,18 @@ class Relay:
                 await wake_or_stop(wake, stop, IDLE_S)
 
     async def relay_once(self) -> int:
-        """Returns how many rows were carried. Raises BrokerUnavailable."""
+        """Returns how many rows were carried. Raises BrokerUnavailable, after what went is settled."""
         async with self._database.transaction() as tx:
             rows = await outbox.list_unsettled(tx, ROWS)
-        if rows:
-            await asyncio.gather(*(self._broker.publish(topic, body) for _, topic, body in rows))
+        publishing = (self._broker.publish(topic, body) for _, topic, body in rows)
+        outcomes = await asyncio.gather(*publishing, return_exceptions=True)
+        carried = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
+        if carried:
             async with self._database.transaction() as tx:
-                await outbox.settle(tx, [outbox_id for outbox_id, _, _ in rows])
-        for _, topic, _ in rows:
+                await outbox.settle(tx, [outbox_id for outbox_id, _, _ in carried])
+        for _, topic, _ in carried:
             FRAMES_RELAYED.labels(topic.key).inc()
-        return len(rows)
+        for failure in outcomes:
+            if failure is not None:
+                raise failure
+        return len(carried)

@@ -59,7 +59,7 @@ class Tally:
             queue=self._queue,
             event_id=str(letter.event_id),
             correlation_id=letter.correlationid,
-            reason=letter.reason,
+            reason=letter.reason.partition("\n")[0],
         )
 
     def _note_rejected(self, fresh: Sequence[Received], rejected: Sequence[Rejection]) -> None:
