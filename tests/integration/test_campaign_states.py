@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from tests.support.campaigns import add_customers, customer, running_campaigns, walk
 from tests.support.postgres import PostgresServer
 from tests.support.service import RunningService
+from xencrm.campaigns.delivery.audience import prepare_chunk
 from xencrm.campaigns.planning.model import Status
 from xencrm.campaigns.planning.starting import start_due
 from xencrm.kernel.clock import utc_now
@@ -250,6 +251,21 @@ async def test_what_cannot_be_launched_any_more_waits_and_says_why(campaigns: Ru
     _, held = await campaigns.get(f"/campaigns/{campaign['campaign_id']}")
     assert (held["status"], "everyone" in held["held_reason"]) == ("SCHEDULED", True)
     assert await status_of(campaigns, other) == "PREPARING"
+
+
+async def test_launches_and_preparers_at_once_give_one_audience(campaigns: RunningService) -> None:
+    campaign = await make_campaign(campaigns, scheduled_at=TOMORROW)
+    await put_off(campaigns, campaign, minutes=1)
+    due = (start_due(campaigns.database, needs_plan=False) for _ in range(3))
+    launches = [ask(campaigns, campaign, "launch") for _ in range(3)]
+    answers = await asyncio.gather(*launches, *due)
+    assert sorted(answer[0] for answer in answers if answer) in ([202, 409, 409], [409, 409, 409])
+    preparing = (prepare_chunk(campaigns.database, UUID(campaign["campaign_id"])) for _ in range(3))
+    await asyncio.gather(*preparing)
+    _, stats = await campaigns.get(f"/campaigns/{campaign['campaign_id']}/stats")
+    written = "SELECT count(*) FROM communication_log WHERE campaign_id = :id"
+    rows = await campaigns.rows(written, id=campaign["campaign_id"])
+    assert (stats["status"], stats["audience"], rows[0][0]) == ("RUNNING", 3, 3)
 
 
 async def test_a_change_and_a_due_launch_at_once_are_one_after_the_other(campaigns: RunningService) -> None:

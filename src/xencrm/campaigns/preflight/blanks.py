@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, collate, func, literal, not_
+from sqlalchemy import ColumnElement, Text, case, collate, false, func, literal, not_
 
 from xencrm.campaigns.profiles.tables import customers_mv
 
@@ -12,11 +12,14 @@ MOST_NAMES: Final = 200
 
 _c = customers_mv.c
 _COLLATION: Final = "pg_c_utf8"
+_PLAIN: Final = (ord("!"), ord("~"))
 _ATTRIBUTE: Final = "attributes."
 
 
 def _has_no_text(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    return not_(collate(func.coalesce(column, ""), _COLLATION).regexp_match(r"\S"))
+    """Most texts begin with something that is no blank; only for others a regular expression is worth it."""
+    blank = not_(collate(func.coalesce(column, ""), _COLLATION).regexp_match(r"\S"))
+    return case((func.ascii(column).between(*_PLAIN), false()), else_=blank)
 
 
 _BLANK: Final[dict[str, ColumnElement[bool]]] = {
