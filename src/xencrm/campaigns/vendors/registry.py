@@ -10,6 +10,7 @@ from xencrm.campaigns.vendors.signed_receipts import SignedReceipts
 from xencrm.campaigns.vendors.simulator.sender import SimulatorVendor
 from xencrm.campaigns.vendors.smtp.letter import letterhead
 from xencrm.campaigns.vendors.smtp.sender import MailServer, SmtpVendor
+from xencrm.campaigns.vendors.webhook.sender import Receiver, WebhookVendor
 from xencrm.kernel.secrets import derived_secret
 from xencrm.kernel.settings import Settings
 
@@ -55,6 +56,24 @@ def _smtp(settings: Settings) -> Vendor:
     return SmtpVendor(server, letterhead(settings.require("smtp_from"), settings.smtp_reply_to))
 
 
+def _webhook(settings: Settings) -> Vendor:
+    receiver = Receiver(
+        url=settings.require("webhook_url"),
+        secret=settings.require("webhook_secret"),
+        private=settings.webhook_allow_private,
+        connections=settings.webhook_connections,
+    )
+    return WebhookVendor(receiver, _of_webhook(settings))
+
+
+def _of_webhook(settings: Settings) -> ReceiptMode:
+    return ReceiptMode.WEBHOOK if settings.webhook_receipts else ReceiptMode.NONE
+
+
+def _webhook_receipts(settings: Settings) -> WebhookReader:
+    return SignedReceipts(WebhookVendor.name, settings.require("webhook_secret"))
+
+
 KINDS: Final = (
     VendorKind(
         name=SimulatorVendor.name,
@@ -70,6 +89,14 @@ KINDS: Final = (
         idempotent=SmtpVendor.idempotent,
         receipts=lambda _: ReceiptMode.NONE,
         build=_smtp,
+    ),
+    VendorKind(
+        name=WebhookVendor.name,
+        needs=("webhook_url", "webhook_secret"),
+        idempotent=WebhookVendor.idempotent,
+        receipts=_of_webhook,
+        build=_webhook,
+        reader=_webhook_receipts,
     ),
 )
 

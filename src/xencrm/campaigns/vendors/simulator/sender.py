@@ -20,11 +20,12 @@ from xencrm.campaigns.delivery.vendor import (
     Throttled,
     VendorDown,
 )
+from xencrm.campaigns.vendors.retry_after import retry_after_s
 from xencrm.campaigns.vendors.simulator import wire
+from xencrm.kernel.clock import utc_now
 from xencrm.kernel.logging import get_logger
 
 REJECTED: Final = "REJECTED"
-DEFAULT_RETRY_AFTER_S = 1.0
 
 T = TypeVar("T")
 
@@ -133,7 +134,7 @@ def _check(reply: _Reply) -> None:
     if status == 200:
         return
     if status == 429:
-        raise Throttled(_seconds(reply.retry_after))
+        raise Throttled(retry_after_s(reply.retry_after, utc_now()))
     if status in (400, 413, 422):
         raise _Unacceptable(_read_problem(reply.body).detail)
     if status in (401, 403, 404, 405):
@@ -141,10 +142,6 @@ def _check(reply: _Reply) -> None:
     if status == 503 and _read_problem(reply.body).taken == 0:
         raise VendorDown("the vendor answers 503: nothing was taken")
     raise InDoubt(f"the vendor answers {status}")
-
-
-def _seconds(retry_after: str) -> float:
-    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else DEFAULT_RETRY_AFTER_S
 
 
 def _read_problem(body: bytes) -> wire.Problem:
