@@ -107,6 +107,7 @@ async def test_a_message_keeps_its_text_however_its_receipts_come(shop: Shop, la
 
 async def post_receipts(shop: Shop, body: bytes, headers: dict[str, str]) -> int:
     url = shop.product.url + WEBHOOK
+    headers = {"Content-Type": "application/json", **headers}
     async with aiohttp.ClientSession() as http, http.post(url, data=body, headers=headers) as answer:
         return answer.status
 
