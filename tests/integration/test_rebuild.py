@@ -4,11 +4,14 @@ import asyncio
 import os
 import random
 import sys
+from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -19,7 +22,9 @@ from tests.support.mirrors import Mirrors, running_mirrors
 from tests.support.postgres import PostgresServer
 from tests.support.service import RunningService
 from xencrm.campaigns.profiles import service as profiles
-from xencrm.ingestion.rebuild.service import MOST_UNSETTLED, Rebuilt, rebuild
+from xencrm.contracts.topology import CUSTOMER_MV_QUEUE
+from xencrm.ingestion.rebuild.pace import MOST_FRAMES, MOST_UNSETTLED
+from xencrm.ingestion.rebuild.service import Rebuilt, rebuild
 from xencrm.kernel.database import Database, is_transient
 from xencrm.kernel.ids import uuid7
 from xencrm.kernel.messaging.relay import Relay
@@ -53,6 +58,14 @@ AHEAD = (
 )
 
 
+@pytest.fixture
+async def ingestion(postgres: PostgresServer, embedded_url: str) -> AsyncIterator[RunningService]:
+    """Without a relay."""
+    master = await postgres.create_database(f"master_{uuid4().hex}")
+    async with running_ingestion(master, embedded_url, without=("relay",)) as running:
+        yield running
+
+
 async def fill(ingestion: RunningService) -> None:
     people = [
         {"name": f"P{n}", "email": f"p{n:04}@shop.example", "attributes": {"n": n}} for n in range(PEOPLE)
@@ -70,6 +83,10 @@ async def fill(ingestion: RunningService) -> None:
         status, answer = await ingestion.post(path, rows)
         assert (status, answer["rejected"]) == (202, [])
     await ingestion.until("SELECT count(*) FROM orders", ORDERS)
+
+
+async def tell(ingestion: RunningService, partitions: int = 1) -> Rebuilt:
+    return await rebuild(ingestion.database, ingestion.broker, partitions)
 
 
 async def damage(mirrors: Mirrors, *more: str) -> None:
@@ -98,7 +115,7 @@ async def test_whatever_was_damaged_is_as_the_master_db_says(
         await mirrors.until_equal()
         await damage(mirrors, *AHEAD)
         assert await mirrors.differences()
-        done = await rebuild(mirrors.ingestion.database, 1)
+        done = await tell(mirrors.ingestion)
         assert done == Rebuilt(PEOPLE, ORDERS, ranges=3 + 4)
         await mirrors.until_equal()
 
@@ -112,7 +129,7 @@ async def test_rows_that_are_right_are_not_written(postgres: PostgresServer) -> 
             for table, key in (("customers_mv", "customer_id"), ("orders_mv", "order_id"))
         )
         before = await mirrors.business(places)
-        await rebuild(mirrors.ingestion.database, 1)
+        await tell(mirrors.ingestion)
         await mirrors.campaigns.until("SELECT count(*) FROM inbox", 3 + 4)
         assert await mirrors.business(places) == before
 
@@ -137,7 +154,7 @@ async def _rebuild_in_traffic(mirrors: Mirrors) -> None:
     writers = [asyncio.create_task(_write_on(mirrors.ingestion, over, seed)) for seed in range(3)]
     for _ in range(2):
         await damage(mirrors)
-        await asyncio.gather(*(rebuild(mirrors.ingestion.database, mirrors.partitions) for _ in range(2)))
+        await asyncio.gather(*(tell(mirrors.ingestion, mirrors.partitions) for _ in range(2)))
     over.set()
     assert min(await asyncio.gather(*writers)) > 2, "there was traffic"
     await mirrors.until_equal()
@@ -194,89 +211,94 @@ async def test_a_rebuild_that_was_killed_begins_again(postgres: PostgresServer) 
         ranges = "SELECT count(*) > 1 FROM outbox WHERE routing_key = 'customer_mv'"
         for _ in range(3):
             before = (await mirrors.ingestion.rows("SELECT max(outbox_id) FROM outbox"))[0][0]
-            process = await _start(mirrors.ingestion)
+            process = await _start(mirrors)
             await mirrors.ingestion.until(f"{ranges} AND outbox_id > :before", True, before=before)
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-        process = await _start(mirrors.ingestion)
+        process = await _start(mirrors)
         assert await process.wait() == 0
         await mirrors.until_equal()
 
 
-async def _start(ingestion: RunningService) -> asyncio.subprocess.Process:
+async def _start(mirrors: Mirrors) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "xencrm.ingestion",
         "rebuild",
-        env={**os.environ, "XENCRM_MASTER_DB_URL": ingestion.database.url},
+        env={**os.environ, **_urls(mirrors.ingestion.database.url, mirrors.broker_url)},
         stdout=asyncio.subprocess.DEVNULL,
     )
 
 
-async def test_the_command_says_what_it_told(postgres: PostgresServer, tmp_path: Any, capfd: Any) -> None:
+def _urls(database: str, broker: str) -> dict[str, str]:
+    return {"XENCRM_MASTER_DB_URL": database, "XENCRM_BROKER_URL": broker}
+
+
+async def test_the_command_says_what_it_told(
+    postgres: PostgresServer, embedded_url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     url = await postgres.create_database(f"master_{uuid4().hex}")
     database = await migrated(url)
     await _insert_customers(database, 3)
     await database.close()
-    done = await xencrm("rebuild", "profiles", home=tmp_path, XENCRM_MASTER_DB_URL=url)
+    done = await xencrm("rebuild", "profiles", home=tmp_path, **_urls(url, embedded_url))
     assert done.exit_code == 0
     assert "3 customers and 0 orders in 2 ranges" in capfd.readouterr().out
 
 
-async def test_it_waits_for_the_relay_and_not_for_traffic(postgres: PostgresServer) -> None:
-    """Without a relay it stops after so many ranges."""
-    master = await postgres.create_database(f"master_{uuid4().hex}")
-    broker = await postgres.create_database(f"broker_{uuid4().hex}")
-    async with running_ingestion(master, broker, without=("relay",)) as ingestion:
-        await _insert_customers(ingestion.database, 15_000)
-        rebuilding = asyncio.create_task(rebuild(ingestion.database, 1))
-        unsettled = "SELECT count(*) FROM outbox WHERE settled_at IS NULL"
-        await ingestion.until(unsettled, MOST_UNSETTLED + 1)
-        await asyncio.sleep(0.3)
-        assert (await ingestion.rows(unsettled))[0][0] == MOST_UNSETTLED + 1
-        stop = asyncio.Event()
-        relay = asyncio.create_task(Relay(ingestion.database, ingestion.broker).run(stop))
-        assert (await rebuilding).customers == 15_000
-        await ingestion.until(unsettled, 0)
-        stop.set()
-        await relay
+async def test_it_goes_as_fast_as_the_relay_and_the_projector(ingestion: RunningService) -> None:
+    """First there is none of them, then the relay, then both."""
+    await _insert_customers(ingestion.database, 25_000)
+    rebuilding = asyncio.create_task(tell(ingestion))
+    unsettled = "SELECT count(*) FROM outbox WHERE settled_at IS NULL"
+    await ingestion.until(unsettled, MOST_UNSETTLED + 1)
+    await asyncio.sleep(0.3)
+    assert (await ingestion.rows(unsettled))[0][0] == MOST_UNSETTLED + 1
+
+    stop = asyncio.Event()
+    relay = asyncio.create_task(Relay(ingestion.database, ingestion.broker).run(stop))
+    await ingestion.until(unsettled, 0)
+    await asyncio.sleep(0.3)
+    depth = await ingestion.broker.depth(CUSTOMER_MV_QUEUE)
+    assert MOST_FRAMES < depth <= MOST_UNSETTLED + MOST_FRAMES + 2
+
+    async with ingestion.broker.subscribe(CUSTOMER_MV_QUEUE) as subscription:
+        while not rebuilding.done():
+            await subscription.ack(await subscription.receive(max_frames=10, wait_s=0.1))
+    assert rebuilding.result().customers == 25_000
+    stop.set()
+    await relay
 
 
-async def test_a_range_is_small_enough_for_a_frame_or_a_single_customer(postgres: PostgresServer) -> None:
-    database = await migrated(await postgres.create_database(f"master_{uuid4().hex}"))
+async def test_a_range_is_small_enough_for_a_frame_or_a_single_customer(ingestion: RunningService) -> None:
     sizes = [300_000, 290_000, 50_000, 900_000, 10, 200_000, 200_000, 190_000, 30_000]
-    await _insert_customers(database, len(sizes), sizes)
-    assert await rebuild(database, 1) == Rebuilt(len(sizes), 0, ranges=5 + 1)
-    async with database.transaction() as tx:
-        bodies = (await tx.execute(text("SELECT body FROM outbox ORDER BY outbox_id"))).scalars().all()
-    ranges = [msgspec.convert(msgspec.json.decode(body)[0]["data"], dict[str, Any]) for body in bodies[:-1]]
+    await _insert_customers(ingestion.database, len(sizes), sizes)
+    assert await tell(ingestion) == Rebuilt(len(sizes), 0, ranges=5 + 1)
+    bodies = [row.body for row in await ingestion.rows("SELECT body FROM outbox ORDER BY outbox_id")]
+    ranges = [msgspec.json.decode(body)[0]["data"] for body in bodies[:-1]]
     assert [len(item["customers"]) for item in ranges] == [2, 1, 1, 4, 1]
     assert [len(body) > 800_000 for body in bodies] == [False, False, True, False, False, False]
     ends = [(item["after"], item["until"]) for item in ranges]
     assert (ends[0][0], ends[-1][1]) == (None, None)
     assert [until for _, until in ends[:-1]] == [after for after, _ in ends[1:]]
-    await database.close()
 
 
-async def test_it_waits_for_writers_and_holds_up_no_others_meanwhile(postgres: PostgresServer) -> None:
-    database = await migrated(await postgres.create_database(f"master_{uuid4().hex}"))
-    await _insert_customers(database, 2)
-    async with database.transaction() as writer:
+async def test_it_waits_for_writers_and_holds_up_no_others_meanwhile(ingestion: RunningService) -> None:
+    await _insert_customers(ingestion.database, 2)
+    waits = "SELECT count(*) FROM pg_locks WHERE mode = 'ShareLock' AND relation = 'customers'::regclass"
+    async with ingestion.database.transaction() as writer:
         await writer.execute(text("UPDATE customers SET name = 'late' WHERE email = 'c1'"))
-        rebuilding = asyncio.create_task(rebuild(database, 1))
-        waits = "SELECT count(*) FROM pg_locks WHERE mode = 'ShareLock' AND relation = 'customers'::regclass"
-        await _until(database, waits, 1)
-        async with asyncio.timeout(3), database.transaction() as other:
+        rebuilding = asyncio.create_task(tell(ingestion))
+        await ingestion.until(waits, 1)
+        async with asyncio.timeout(3), ingestion.database.transaction() as other:
             await other.execute(text("UPDATE customers SET name = 'other' WHERE email = 'c2'"))
-        await _until(database, waits, 1)
+        await ingestion.until(waits, 1)
     await rebuilding
-    async with database.transaction() as tx:
-        body = (await tx.execute(text("SELECT body FROM outbox ORDER BY outbox_id LIMIT 1"))).scalar_one()
+    body = (await ingestion.rows("SELECT body FROM outbox ORDER BY outbox_id LIMIT 1"))[0].body
     listed = msgspec.json.decode(body)[0]["data"]["customers"]
     assert sorted(item["name"] for item in listed) == ["late", "other"]
-    await database.close()
 
 
 async def _insert_customers(database: Database, many: int, sizes: list[int] | None = None) -> None:
@@ -291,12 +313,3 @@ async def _insert_customers(database: Database, many: int, sizes: list[int] | No
             """),
             {"sizes": sizes or [0] * many},
         )
-
-
-async def _until(database: Database, query: str, expected: Any) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            async with database.transaction() as tx:
-                if (await tx.execute(text(query))).scalar() == expected:
-                    return
-            await asyncio.sleep(0.02)

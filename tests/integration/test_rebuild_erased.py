@@ -36,7 +36,7 @@ async def test_who_was_erased_leaves_a_restored_business_db_again(postgres: Post
     async with running_mirrors(postgres) as mirrors:
         await erased_before(mirrors, ids)
         for _ in range(2):
-            await rebuild(mirrors.ingestion.database, 1)
+            await rebuild(mirrors.ingestion.database, mirrors.ingestion.broker, 1)
             await mirrors.campaigns.until("SELECT count(*) FROM tombstones", len(ids))
             await mirrors.until_equal()
         sent = await mirrors.campaigns.rows("SELECT state, address, body FROM communication_log")

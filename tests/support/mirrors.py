@@ -44,6 +44,7 @@ class Mirrors:
 
     ingestion: RunningService
     campaigns: RunningService
+    broker_url: str
     partitions: int
 
     async def differences(self) -> dict[str, Any]:
@@ -88,7 +89,7 @@ async def running_mirrors(
         ) as campaigns,
         running_ingestion(master_url, broker_url, partitions=partitions) as ingestion,
     ):
-        yield Mirrors(ingestion, campaigns, partitions)
+        yield Mirrors(ingestion, campaigns, broker_url, partitions)
 
 
 def _differing(table: str, expected: Rows, found: Rows) -> dict[str, Any]:

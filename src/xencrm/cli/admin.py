@@ -8,6 +8,7 @@ import typer
 from xencrm.cli.environment import admin_environment, run_admin
 
 MASTER, BUSINESS = "XENCRM_MASTER_DB_URL", "XENCRM_BUSINESS_DB_URL"
+BROKER = "XENCRM_BROKER_URL"
 
 api_key = typer.Typer(no_args_is_help=True, help="Keys of API clients.")
 rebuild = typer.Typer(no_args_is_help=True, help="Make copies anew from what they are copies of.")
@@ -24,7 +25,7 @@ def migrate() -> None:
 @rebuild.command("profiles")
 def profiles() -> None:
     """Make the profiles and their orders what the Master DB says, while everything goes on."""
-    raise typer.Exit(run_admin("ingestion", ["rebuild"], admin_environment([MASTER])))
+    raise typer.Exit(run_admin("ingestion", ["rebuild"], admin_environment([MASTER, BROKER])))
 
 
 @api_key.command("create")

@@ -71,28 +71,29 @@ async def run(process: str, settings: Settings, port: int) -> int:
         pool_size=settings.database_pool,
         application_name=application_name(f"ingestion-{process}"),
     )
-    if process in COMMANDS:
-        await run_command(process, settings, database)
-        return 0
+    try:
+        if process == "migrate":
+            await database.wait_until_ready()
+            await migrate(database, MIGRATIONS)
+            return 0
+        return await run_with_broker(process, settings, database, port)
+    finally:
+        await database.close()
+
+
+async def run_with_broker(process: str, settings: Settings, database: Database, port: int) -> int:
     queues = all_queues(settings.partitions)
     plain = await open_broker(settings.require("broker_url"), queues, max_bytes=settings.broker_max_bytes)
     broker = partitioned(plain, division(settings.partitions))
     try:
-        return await run_roles(roles_of(process, settings, database, broker, port))
+        if process != "rebuild":
+            return await run_roles(roles_of(process, settings, database, broker, port))
+        await database.wait_until_ready()
+        done = await rebuild(database, broker, settings.partitions)
+        print(f"told Campaigns {done.customers} customers and {done.orders} orders in {done.ranges} ranges")
+        return 0
     finally:
         await broker.close()
-        await database.close()
-
-
-async def run_command(command: str, settings: Settings, database: Database) -> None:
-    try:
-        await database.wait_until_ready()
-        if command == "migrate":
-            return await migrate(database, MIGRATIONS)
-        done = await rebuild(database, settings.partitions)
-        print(f"told Campaigns {done.customers} customers and {done.orders} orders in {done.ranges} ranges")
-    finally:
-        await database.close()
 
 
 def main() -> None:

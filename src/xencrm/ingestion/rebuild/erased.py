@@ -1,5 +1,6 @@
 """Telling Campaigns again who was erased: a Business DB that was restored from a backup may not know it."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -16,10 +17,11 @@ from xencrm.kernel.messaging.envelope import Event, encode_data
 AT_ONCE = 500
 
 
-async def tell_erased(database: Database) -> None:
-    """Whoever is erased meanwhile is told of anyway."""
+async def tell_erased(database: Database, wait: Callable[[], Awaitable[None]]) -> None:
+    """Whoever is erased meanwhile is told of anyway. `wait` says when more can be taken."""
     after: UUID | None = None
     while True:
+        await wait()
         async with database.transaction() as tx:
             rows = await store.list_erased(tx, after, AT_ONCE)
             events = [_event(row.customer_id, row.erased_at) for row in rows]

@@ -19,14 +19,13 @@ from xencrm.contracts.topology import CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE
 from xencrm.ingestion.customers.snapshots import snapshot_of
 from xencrm.ingestion.rebuild import store
 from xencrm.ingestion.rebuild.erased import tell_erased
+from xencrm.ingestion.rebuild.pace import Pace
 from xencrm.ingestion.rebuild.ranges import customers_rebuilt, orders_rebuilt
 from xencrm.kernel.database import Database, Tx, sqlstate_of
 from xencrm.kernel.logging import get_logger
 from xencrm.kernel.messaging import outbox
+from xencrm.kernel.messaging.broker import Broker
 
-MOST_UNSETTLED = 20
-LOOK_S = 0.05
-PATIENCE_S = 10.0
 # While it waits for the lock all others wait behind it, so it gives up soon, and later the next time.
 LOCK_WAIT_S = 0.25
 MOST_LOCK_WAIT_S = 4.0
@@ -34,6 +33,7 @@ LOCK_NOT_AVAILABLE = "55P03"
 log = get_logger(__name__)
 
 Key = TypeVar("Key", UUID, str)
+Wait = Callable[[], Awaitable[None]]
 Tell = Callable[[Tx, Key | None, float], Awaitable[tuple[int, Key | None]]]
 
 
@@ -45,20 +45,23 @@ class Rebuilt(Struct, frozen=True):
     ranges: int
 
 
-async def rebuild(database: Database, partitions: int) -> Rebuilt:
+async def rebuild(database: Database, broker: Broker, partitions: int) -> Rebuilt:
     """Returns when the outbox has it all. May be stopped and begun again at any time, also twice at once."""
-    await tell_erased(database)
-    customers, ranges = await _walk(database, partial(_tell_customers, partitions))
-    orders, more = await _walk(database, partial(_tell_orders, partitions))
+    pace = Pace(database, broker)
+    wait = partial(pace.until_taken, CUSTOMER_MV_QUEUE)
+    await tell_erased(database, wait)
+    customers, ranges = await _walk(database, wait, partial(_tell_customers, partitions))
+    wait = partial(pace.until_taken, ORDER_MV_QUEUE)
+    orders, more = await _walk(database, wait, partial(_tell_orders, partitions))
     return Rebuilt(customers, orders, ranges + more)
 
 
-async def _walk(database: Database, tell: Tell[Key]) -> tuple[int, int]:
+async def _walk(database: Database, wait: Wait, tell: Tell[Key]) -> tuple[int, int]:
     """How many rows and ranges there were."""
     told, ranges = 0, 0
     after: Key | None = None
     while ranges == 0 or after is not None:
-        await _until_carried(database)
+        await wait()
         rows, after = await _tell_patiently(database, tell, after)
         told, ranges = told + rows, ranges + 1
     return told, ranges
@@ -107,21 +110,3 @@ def _order(row: Row[Any]) -> OrderChanged:
         ordered_at=row.ordered_at,
         version=row.version,
     )
-
-
-async def _until_carried(database: Database) -> None:
-    """Until the relay has carried nearly all that is in the outbox now; what comes meanwhile may wait."""
-    loop = asyncio.get_running_loop()
-    patient_until = loop.time() + PATIENCE_S
-    async with database.transaction() as tx:
-        newest = await outbox.find_newest(tx)
-    while await _unsettled(database, newest) > MOST_UNSETTLED:
-        if loop.time() > patient_until:
-            log.warning("rebuild.waiting_for_relay", unsettled_more_than=MOST_UNSETTLED)
-            patient_until = loop.time() + PATIENCE_S
-        await asyncio.sleep(LOOK_S)
-
-
-async def _unsettled(database: Database, newest: int) -> int:
-    async with database.transaction() as tx:
-        return await outbox.count_unsettled(tx, until=newest, most=MOST_UNSETTLED + 1)
