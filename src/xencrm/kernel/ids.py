@@ -13,6 +13,8 @@ from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6f1c3a52-6b0c-5d0e-9a55-7c1f2c9be5a1")
 _TAG_BYTES = 4
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY_MS = 86_400_000
 _MOST_ROW = (1 << 14) - 1
 
 
@@ -33,9 +35,13 @@ def uuid7() -> UUID:
 
 
 def day_of(event_id: UUID, otherwise: datetime) -> date:
-    """The UTC day that is fixed in a UUIDv7; for other ids the day of `otherwise`."""
-    if event_id.version == 7:
-        return datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC).date()
+    """The UTC day that is fixed in a UUIDv7; for other ids the day of `otherwise`.
+
+    Raises ValueError for a day after the calendar's end.
+    """
+    number = event_id.int
+    if number >> 76 & 0xF == 7 and number >> 62 & 3 == 2:  # version and variant, asked of every event
+        return date.fromordinal(_EPOCH + (number >> 80) // _DAY_MS)
     return otherwise.astimezone(UTC).date()
 
 

@@ -31,12 +31,12 @@ class Publisher:
 
     async def publish(self, encoded: bytes) -> None:
         """Returns when the event is durable in the queue. Raises BrokerUnavailable."""
-        await asyncio.shield(self._enqueue(encoded, 1))
+        await self._enqueue(encoded, 1)
 
     async def publish_many(self, encoded: Sequence[bytes]) -> None:
         """Returns when all are durable. Raises BrokerUnavailable (some may then be in the queue)."""
         frames = [self._enqueue(b",".join(chunk), len(chunk)) for chunk in split_frames(encoded)]
-        await asyncio.shield(asyncio.gather(*frames))
+        await asyncio.gather(*frames)
 
     async def close(self) -> None:
         """Waits for what is under way."""
@@ -47,7 +47,6 @@ class Publisher:
         if len(self._waiting) >= self._most_waiting:
             raise BrokerUnavailable("too many events wait for the broker")
         future = asyncio.get_running_loop().create_future()
-        future.add_done_callback(_retrieve)
         self._waiting.append((encoded, events, future))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain(), name=f"publish {self._topic.key}")
@@ -96,8 +95,4 @@ def _settle(future: asyncio.Future[None], error: BaseException | None) -> None:
         future.set_result(None)
     else:
         future.set_exception(error)
-
-
-def _retrieve(future: asyncio.Future[None]) -> None:
-    if not future.cancelled():
-        future.exception()
+        future.exception()  # whoever waited may be gone: then nobody looks at it
