@@ -8,6 +8,8 @@ import json
 import os
 import platform
 import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,47 +17,63 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import limits, measures
-from tests.support.product import running_product
+from bench import batches, limits, measures
+from bench.installation import peak_memory_mb
+from bench.million import among_a_million
+from bench.processor import processor_us
+from tests.support.product import Product, running_product
 from tests.support.rabbitmq import RabbitServer
 
 RESULTS = Path(__file__).parent / "results"
 BROKERS = ("rabbitmq", "embedded")
+PREFIX = "buyer"
+WARM_UP_ORDERS = 50_000
 console = Console()
 
 
-async def measure_broker(kind: str) -> dict[str, Any]:
+async def measure_broker(kind: str, *, million: bool) -> dict[str, Any]:
     if kind == "embedded":
-        return await measure_product({})
+        return await measure_product({}, million=million)
     server = RabbitServer()
     await server.start()
     try:
-        return await measure_product({"XENCRM_BROKER_URL": await server.fresh_vhost()})
+        return await measure_product({"XENCRM_BROKER_URL": await server.fresh_vhost()}, million=million)
     finally:
         await server.stop()
 
 
-async def measure_product(environment: dict[str, str]) -> dict[str, Any]:
+async def measure_product(environment: dict[str, str], *, million: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=Path.home(), prefix=".xencrm-bench-") as folder:
         async with running_product(Path(folder), XENCRM_LOG_LEVEL="WARNING", **environment) as product:
-            console.print("  lag")
-            figures: dict[str, Any] = {"lag_ms": await measures.lag_ms(product)}
-            console.print("  batches")
-            figures["customers_per_s"] = await measures.customers_end_to_end(product)
-            await measures.orders_end_to_end(product)  # after a checkpoint the first run pays for full pages
-            figures["orders_per_s"] = await measures.orders_end_to_end(product)
-            console.print("  delivery")
-            figures["delivery"] = await measures.delivery(product)
-            console.print("  single posts")
-            figures["single_posts"] = await measures.single_posts(product)
-            figures["peak_memory_mb"] = measures.peak_memory_mb(product)
-            console.print("  limits")
-            figures["limits"] = {
-                "copy_per_s": await limits.copy_rate(product),
-                "vendor_per_s": await limits.vendor_rate(product),
-                **await limits.broker_rates(product),
-            }
-            return figures
+            return await figures_of(product, million=million)
+
+
+async def figures_of(product: Product, *, million: bool) -> dict[str, Any]:
+    console.print("  lag")
+    figures: dict[str, Any] = {"lag_ms": await measures.lag_ms(product)}
+    console.print("  batches")
+    emails = batches.customer_emails(PREFIX)
+    figures["customers_per_s"] = await batches.customers_per_s(product, PREFIX)
+    # After a checkpoint the first writes pay for full pages.
+    await batches.orders_per_s(product, emails, WARM_UP_ORDERS)
+    async with processor_us(product, batches.ORDERS) as used:
+        figures["orders_per_s"] = await batches.orders_per_s(product, emails)
+    figures["processor_us_per_order"] = used
+    console.print("  delivery")
+    figures["delivery"] = await measures.delivery(product, PREFIX)
+    console.print("  single posts")
+    figures["single_posts"] = await measures.single_posts(product)
+    figures["peak_memory_mb"] = peak_memory_mb(product)
+    console.print("  limits")
+    figures["limits"] = {
+        "copy_per_s": await limits.copy_rate(product),
+        "vendor_per_s": await limits.vendor_rate(product),
+        **await limits.broker_rates(product),
+    }
+    if million:
+        console.print("  a million customers")
+        figures["among_a_million"] = await among_a_million(product)
+    return figures
 
 
 def rows_of(found: dict[str, Any], bare: dict[str, Any]) -> list[tuple[str, float, float]]:
@@ -70,6 +88,8 @@ def rows_of(found: dict[str, Any], bare: dict[str, Any]) -> list[tuple[str, floa
         ("customers/s end to end (COPY of orders)", found["customers_per_s"], alone["copy_per_s"]),
         ("orders/s end to end (COPY of orders)", found["orders_per_s"], alone["copy_per_s"]),
         ("  (the broker's events/s)", found["orders_per_s"], alone["events_per_s"]),
+        *processor_rows_of(found["processor_us_per_order"]),
+        *million_rows_of(found),
         (
             "delivery messages/s, launch to COMPLETED (vendor)",
             delivery["messages_per_s"],
@@ -80,6 +100,18 @@ def rows_of(found: dict[str, Any], bare: dict[str, Any]) -> list[tuple[str, floa
         ("  p95 ms", lag["p95"], 2 * alone["hop_ms"]),
         *((f"peak memory of {part}, MB", peak, 250.0) for part, peak in found["peak_memory_mb"].items()),
     ]
+
+
+def processor_rows_of(used: dict[str, float]) -> Iterator[tuple[str, float, float]]:
+    for part, microseconds in used.items():
+        if microseconds >= 1:
+            yield f"  processor time an order, {part}, µs (all parts)", microseconds, sum(used.values())
+
+
+def million_rows_of(found: dict[str, Any]) -> Iterator[tuple[str, float, float]]:
+    if many := found.get("among_a_million"):
+        yield "customers/s, a million there (without)", many["customers_per_s"], found["customers_per_s"]
+        yield "orders/s, of a million (of 50,000)", many["orders_per_s"], found["orders_per_s"]
 
 
 def table_of(kind: str, found: dict[str, Any], bare: dict[str, Any]) -> Table:
@@ -96,7 +128,7 @@ def _shown(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:,.2f}"
 
 
-async def run(brokers: list[str]) -> None:
+async def run(brokers: list[str], *, million: bool) -> None:
     results: dict[str, Any] = {
         "machine": {
             "cores": os.cpu_count(),
@@ -105,11 +137,11 @@ async def run(brokers: list[str]) -> None:
         }
     }
     console.print("bare handler")
-    results["bare_posts"] = measures.asdict(await measures.bare_posts())
+    results["bare_posts"] = asdict(await measures.bare_posts())
     results["brokers"] = {}
     for kind in brokers:
         console.print(kind)
-        results["brokers"][kind] = await measure_broker(kind)
+        results["brokers"][kind] = await measure_broker(kind, million=million)
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / "latest.json"
     path.write_text(json.dumps(results, indent=2) + "\n")
@@ -121,7 +153,9 @@ async def run(brokers: list[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--broker", choices=BROKERS, action="append")
-    uvloop.run(run(parser.parse_args().broker or list(BROKERS)))
+    parser.add_argument("--million", action="store_true", help="also with a million customers there already")
+    options = parser.parse_args()
+    uvloop.run(run(options.broker or list(BROKERS), million=options.million))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
 
-from bench.measures import ORDERS, TEXT, VENDOR_LATENCY_MS, installation_db, setting
+from bench.batches import ORDERS
+from bench.installation import databases, setting
+from bench.measures import TEXT, VENDOR_LATENCY_MS
 from tests.support.product import Product
 from xencrm.campaigns.delivery.vendor import Outgoing
 from xencrm.campaigns.vendors.simulator.sender import SimulatorVendor
@@ -26,16 +28,15 @@ CALLS_AT_ONCE = 3
 
 async def copy_rate(product: Product) -> float:
     """Rows a second of COPY into a table as `orders` is, with its primary key and index."""
-    connection = await installation_db(product, "XENCRM_MASTER_DB_URL")
-    await connection.execute("CREATE TABLE bench_orders (LIKE orders INCLUDING ALL)")
     now = datetime.now(UTC)
     rows = [(f"bench-{n}", uuid7(), Decimal("12.50"), "COMPLETED", now) for n in range(ORDERS)]
     columns = ["order_id", "customer_id", "order_amount", "order_status", "ordered_at"]
-    began = time.perf_counter()
-    await connection.copy_records_to_table("bench_orders", records=rows, columns=columns)
-    elapsed = time.perf_counter() - began
-    await connection.execute("DROP TABLE bench_orders")
-    await connection.close()
+    async with databases(product) as dbs:
+        await dbs.master.execute("CREATE TABLE bench_orders (LIKE orders INCLUDING ALL)")
+        began = time.perf_counter()
+        await dbs.master.copy_records_to_table("bench_orders", records=rows, columns=columns)
+        elapsed = time.perf_counter() - began
+        await dbs.master.execute("DROP TABLE bench_orders")
     return ORDERS / elapsed
 
 
