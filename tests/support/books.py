@@ -55,6 +55,7 @@ _ORDER_COPIES = """
     FROM orders
 """
 _COPIED = "SELECT (to_jsonb(copy) - 'synced_at')::text FROM {table} AS copy"
+_LOSE = "DELETE FROM {table} WHERE random() < 0.1"
 _UNDER_WAY = """
     SELECT (SELECT count(*) FROM waiting_orders) AS waiting,
            (SELECT count(*) FROM outbox WHERE settled_at IS NULL) AS unsettled,
@@ -120,6 +121,16 @@ class Books:
             assert copied == expected
         await self._check_inbox(said)
 
+    async def copied(self) -> tuple[set[str], set[str]]:
+        """All of `customers_mv` and `orders_mv`, but when it was copied."""
+        tables = [await self._copied(table) for table in ("customers_mv", "orders_mv")]
+        return tables[0], tables[1]
+
+    async def lose_copies(self) -> None:
+        """Some of the rows of Campaigns go."""
+        for table in ("customers_mv", "orders_mv"):
+            await _read(self.business_url, _LOSE.format(table=table))
+
     async def _check_inbox(self, said: Said) -> None:
         rows = await _read(self.master_url, "SELECT event_id FROM inbox")
         noted = {str(row["event_id"]) for row in rows}
@@ -138,8 +149,10 @@ class Books:
     async def _copies(self, table: str, query: str) -> tuple[set[str], set[str]]:
         """The rows as they have to be, and as they are."""
         expected = await _read(self.master_url, query)
-        copied = await _read(self.business_url, _COPIED.format(table=table))
-        return {row[0] for row in expected}, {row[0] for row in copied}
+        return {row[0] for row in expected}, await self._copied(table)
+
+    async def _copied(self, table: str) -> set[str]:
+        return {row[0] for row in await _read(self.business_url, _COPIED.format(table=table))}
 
 
 async def _read(url: str, query: str) -> list[Any]:

@@ -15,6 +15,7 @@ from xencrm.local.process import end
 
 LOOK_S = 0.02
 STOP_S = 15.0
+FRUGAL = {"XENCRM_DATABASE_POOL": "4"}  # the embedded PostgreSQL has connections for the product itself
 
 
 class Member:
@@ -45,7 +46,7 @@ class Member:
 @asynccontextmanager
 async def crew_beside(product: Product, roles: Sequence[tuple[str, str]]) -> AsyncIterator[list[Member]]:
     """Processes that share the product's databases and broker, and its work; stopped in order in the end."""
-    given = json.loads((product.home / "run" / "env.json").read_text())
+    given = json.loads((product.home / "run" / "env.json").read_text()) | FRUGAL
     logs = product.home.parent / "crew"
     logs.mkdir()
     members = [Member(service, role, {**os.environ, **given}, logs) for service, role in roles]

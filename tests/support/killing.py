@@ -19,6 +19,7 @@ from tests.support.traffic import Traffic
 
 UP_WITHIN_S = 90.0
 POSTED_WITHIN_S = 120.0
+MORE = 100
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ async def kill_while_posting(
         for number, target in enumerate(turns):
             await target.until_up()
             await _until_posted(traffic, number * plan.orders // len(turns), plan.orders // len(turns))
+            kills.append(await _kill(target, traffic, books))
             with_it = [one for one in processes if target in servers and await one.is_up()]
-            for victim in [target, *random.sample(with_it, min(1, len(with_it)))]:
+            for victim in random.sample(with_it, min(1, len(with_it))):
                 kills.append(await _kill(victim, traffic, books))
         traffic.most_order_rows = math.inf
 
@@ -87,12 +89,15 @@ async def _until_posted(traffic: Traffic, from_: int, step: int) -> None:
     said = traffic.said
     chosen = max(said.order_rows + random.randrange(20, 60), from_ + random.randrange(step))
     async with asyncio.timeout(POSTED_WITHIN_S):
-        while said.order_rows < chosen or not traffic.in_flight:
-            traffic.most_order_rows = max(chosen, said.order_rows) + step
+        while said.order_rows < chosen:
+            traffic.most_order_rows = chosen + step
             await asyncio.sleep(0.002)
 
 
 async def _kill(target: Target, traffic: Traffic, books: Books) -> Kill:
+    while not traffic.in_flight:
+        traffic.most_order_rows = traffic.said.order_rows + MORE
+        await asyncio.sleep(0.002)
     in_flight, orders = traffic.in_flight, len(traffic.said.orders)
     await target.kill()
     return Kill(target.name, in_flight, await books.behind(orders))
