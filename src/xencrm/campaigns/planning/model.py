@@ -154,6 +154,6 @@ class Sendable:
     def check(self, plan: Plan, texts: Texts) -> None:
         """Raises InvalidInput."""
         if plan.vendor not in self.vendors:
-            known = ", ".join(self.vendors)
-            raise InvalidInput(errors=[FieldError("vendor", f"is not known; known: {known}")])
+            known = ", ".join(self.vendors) or "none"
+            raise InvalidInput(errors=[FieldError("vendor", f"is not configured here; configured: {known}")])
         self.check_texts(texts.message_template, texts.subject, texts.html_template)

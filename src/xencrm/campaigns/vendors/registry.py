@@ -53,7 +53,8 @@ def _smtp(settings: Settings) -> Vendor:
         connections=settings.smtp_connections,
         retry_s=settings.smtp_retry_s,
     )
-    return SmtpVendor(server, letterhead(settings.require("smtp_from"), settings.smtp_reply_to))
+    head = letterhead(settings.require("smtp_from"), settings.smtp_reply_to)
+    return SmtpVendor(server, head, at_once=max(1, settings.smtp_connections // settings.send_concurrency))
 
 
 def _webhook(settings: Settings) -> Vendor:

@@ -14,7 +14,6 @@ from xencrm.campaigns.vendors.smtp.replies import INVALID_EMAIL, Stage, answer_t
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.logging import get_logger
 
-MOST_AT_ONCE = 10
 log = get_logger(__name__)
 
 
@@ -43,9 +42,11 @@ class SmtpVendor:
     name = "smtp"
     idempotent = False
     receipts = ReceiptMode.NONE
-    max_batch = MOST_AT_ONCE
 
-    def __init__(self, server: MailServer, head: Letterhead) -> None:
+    def __init__(self, server: MailServer, head: Letterhead, *, at_once: int = 1) -> None:
+        """`at_once`: messages of a call. Each should find a connection: what waits for one counts as
+        handed over if the sender dies."""
+        self.max_batch = at_once
         self._server = server
         self._head = head
         self._pool = Pool(self._new_client, server.connections)
