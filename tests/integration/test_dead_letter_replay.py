@@ -187,7 +187,7 @@ async def test_a_letter_larger_than_a_frame_may_be_is_shown_and_replayed(service
     kind, mark = KINDS[CUSTOMER_QUEUE.name], f"m{uuid4().hex}"
     running, path = services.ingestion, "/dead-letters"
     await forbid(running, kind, mark)
-    recorded = CustomerRecorded(name=mark, email=f"{mark}@shop.example", attributes={"note": "x" * 3_000_000})
+    recorded = CustomerRecorded(name=mark, email=f"{mark}@shop.example", phone="x" * 3_000_000)
     event = Event(
         id=uuid7(), type=kind.type, source="tests", subject="", time=utc_now(), data=encode_data(recorded)
     )
@@ -195,7 +195,7 @@ async def test_a_letter_larger_than_a_frame_may_be_is_shown_and_replayed(service
     letter = await letter_of(running, path, event.id)
     assert letter["size"] > 3_000_000
     _, shown = await running.get(f"{path}/{letter['dead_letter_id']}")
-    assert len(shown["event"]["data"]["attributes"]["note"]) == 3_000_000
+    assert len(shown["event"]["data"]["phone"]) == 3_000_000
     await allow(running, kind, mark)
     assert (await running.ask("POST", f"{path}/{letter['dead_letter_id']}/replay"))[0] == 202
     await applied(running, kind, mark)
