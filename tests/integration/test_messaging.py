@@ -3,24 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 from prometheus_client import REGISTRY
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from tests.support.postgres import PostgresServer
+from tests.support.statements import captured
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.ids import EventIds, uuid7
 from xencrm.kernel.messaging import dead_letters, inbox, outbox
 from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Queue, Topic
-from xencrm.kernel.messaging.consumer import Consumer
-from xencrm.kernel.messaging.envelope import Event, encode_data, encode_event, encode_frame
+from xencrm.kernel.messaging.consumer import STREAM_PACE_S, Consumer
+from xencrm.kernel.messaging.envelope import MAX_EVENTS, Event, encode_data, encode_event, encode_frame
 from xencrm.kernel.messaging.open import open_broker
 from xencrm.kernel.messaging.publisher import Publisher
 from xencrm.kernel.messaging.relay import Relay
@@ -162,22 +163,31 @@ async def test_a_derived_id_is_known_on_the_next_day_too(database: Database) -> 
 
 
 async def test_statements_of_a_batch_do_not_grow_with_it(database: Database, broker: Broker) -> None:
-    statements: list[str] = []
-    sqlalchemy_event.listen(
-        database.engine.sync_engine,
-        "before_cursor_execute",
-        lambda _c, _cursor, statement, *_: statements.append(statement),
-    )
     counts = []
     async with Consuming(database, broker):
         for size in (1, 500):
-            before = len(statements)
-            await broker.publish(QUEUE.topic, encode_frame([number(8) for _ in range(size)]))
             done = f"SELECT count(*) >= {size} FROM numbers"
-            await until(database, done, True)
-            asked = sum(done in statement for statement in statements[before:])
-            counts.append(len(statements) - before - asked)
+            with captured(database) as statements:
+                await broker.publish(QUEUE.topic, encode_frame([number(8) for _ in range(size)]))
+                await until(database, done, True)
+            counts.append(sum(statement.text != done for statement in statements))
     assert counts == [3, 3], "the inbox, the handler and the progress, one statement each"
+
+
+async def test_a_stream_of_small_frames_is_applied_in_a_few_larger_batches(
+    database: Database, broker: Broker
+) -> None:
+    frames, events = 80, 32
+    began = perf_counter()
+    with captured(database) as statements:
+        async with Consuming(database, broker):
+            for _ in range(frames):
+                await broker.publish(QUEUE.topic, encode_frame([number(8) for _ in range(events)]))
+                await asyncio.sleep(0.003)
+            await until(database, f"SELECT count(*) >= {frames * events} FROM numbers", True)
+    batches = sum("INSERT INTO inbox" in statement.text for statement in statements)
+    full = frames * events / MAX_EVENTS
+    assert batches <= (perf_counter() - began) / STREAM_PACE_S + full + 1
 
 
 async def test_trouble_of_the_moment_is_waited_out_with_the_batch_in_hand(

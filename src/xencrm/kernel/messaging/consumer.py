@@ -16,7 +16,7 @@ from xencrm.kernel.logging import get_logger
 from xencrm.kernel.messaging import dead_letters, inbox, progress
 from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Frame, Subscription
 from xencrm.kernel.messaging.dead_letters import DeadLetter
-from xencrm.kernel.messaging.envelope import Event, FrameError, decode_frame
+from xencrm.kernel.messaging.envelope import MAX_EVENTS, Event, FrameError, decode_frame
 from xencrm.kernel.messaging.isolation import handle, handle_isolating
 from xencrm.kernel.messaging.subscription import Binding, Received
 from xencrm.kernel.messaging.tally import Aside, Tally
@@ -25,6 +25,10 @@ from xencrm.kernel.process import pause
 
 PREFETCH = 16  # frames held at most: what they carry counts neither as waiting nor as applied
 RECEIVE_S = 1.0
+# Where dozens of events come at once, more are on their way: a moment later they fill a larger batch, which
+# costs little more than a small one.
+STREAM_EVENTS = 32
+STREAM_PACE_S = 0.05
 MOST_BACKOFF_S = 5.0
 log = get_logger(__name__)
 
@@ -61,9 +65,13 @@ class Consumer:
     async def _consume(self, subscription: Subscription, stop: asyncio.Event) -> None:
         while not stop.is_set():
             frames = await subscription.receive(max_frames=PREFETCH, wait_s=RECEIVE_S)
+            began, events = perf_counter(), 0
             for group, decoded in self._groups(frames):
+                events += sum(len(part.received) for part in decoded)
                 await self._apply_until_done(decoded, stop)
                 await subscription.ack(group)
+            if STREAM_EVENTS <= events < MAX_EVENTS:
+                await asyncio.sleep(max(0.0, began + STREAM_PACE_S - perf_counter()))
 
     def _groups(self, frames: Sequence[Frame]) -> Iterator[tuple[list[Frame], list["_Decoded"]]]:
         """The frames of one transaction each, decoded when their turn comes.
