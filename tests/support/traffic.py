@@ -16,11 +16,19 @@ import aiohttp
 STATUSES = ("COMPLETED", "COMPLETED", "COMPLETED", "PENDING", "CANCELLED", "REFUNDED")
 CITIES = ("Pune", "Köln", "São Paulo", "東京")
 CLIENTS = 4
-WEIGHTS = {"order": 40, "orders": 29, "many orders": 1, "customer": 8, "customers": 12, "correction": 10}
-PEOPLE_AT_FIRST = 150
+WEIGHTS = {
+    "order": 40,
+    "orders": 29,
+    "many orders": 1,
+    "customer": 8,
+    "customers": 12,
+    "correction": 10,
+    "erasure": 3,
+}
+PEOPLE = 150
 REQUEST_S = 30.0
 RETRY_S = 0.1
-ANSWERED = (200, 202)
+ANSWERED = (200, 202, 204)
 MAY_BE_LOST = (None, 429, 503)
 
 Row = dict[str, Any]
@@ -33,6 +41,7 @@ class Said:
     customers: dict[str, Row] = field(default_factory=dict)
     orders: dict[str, Row] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
     rows: int = 0
     order_rows: int = 0
     batches: dict[str, int] = field(default_factory=dict)
@@ -49,11 +58,15 @@ class Said:
         self.customers[new_email] = self.customers.pop(email) | {"email": new_email}
         self.moved[email] = new_email
 
-    def present(self, email: str) -> str:
-        """The address that the customer of an address has now."""
+    def erase(self, email: str) -> None:
+        del self.customers[email]
+        self.erased.add(email)
+
+    def present(self, email: str) -> str | None:
+        """The address that the customer of an address has now; None for one who was erased."""
         while email in self.moved:
             email = self.moved[email]
-        return email
+        return None if email in self.erased else email
 
     def order(self, row: Row, order_id: str) -> None:
         self.orders[order_id] = {"order_status": "COMPLETED", **row, "order_id": order_id}
@@ -186,7 +199,7 @@ class _Client:
         self._numbers = iter(range(10**9))
 
     async def run(self, is_over: Callable[[], bool]) -> None:
-        await self._post_customers([self._person(self._address()) for _ in range(PEOPLE_AT_FIRST)])
+        await self._post_customers([self._person(self._address()) for _ in range(PEOPLE)])
         actions = {
             "order": self._single_order,
             "orders": self._order_batch,
@@ -194,6 +207,7 @@ class _Client:
             "customer": self._single_customer,
             "customers": self._customer_batch,
             "correction": self._correction,
+            "erasure": self._erasure,
         }
         while not is_over():
             [kind] = self._choose.choices([*self._weights], weights=[*self._weights.values()])
@@ -203,9 +217,12 @@ class _Client:
             await self._customer_batch()
 
     async def _single_order(self) -> None:
-        row = self._order(self._choose.choice(self._people))
+        await self._post_order(self._order(self._choose.choice(self._people)))
+
+    async def _post_order(self, row: Row) -> str:
         _, back = await self._write("order", "POST", "/orders", row)
         self._said_orders([(row, back["event_id"])])
+        return str(back["event_id"])
 
     async def _order_batch(self) -> None:
         await self._post_orders("orders", self._choose.randrange(5, 80))
@@ -226,9 +243,10 @@ class _Client:
         self._said_customers([row])
 
     async def _customer_batch(self) -> None:
-        """Changes of customers, and those whose orders wait for them."""
-        known = self._choose.choices(self._people, k=self._choose.randrange(1, 20))
-        await self._post_customers([self._person(email) for email in [*self._expected, *known]])
+        """Changes of customers, those whose orders wait for them, and some in the place of the erased."""
+        emails = self._choose.choices(self._people, k=self._choose.randrange(1, 20)) + self._expected
+        emails += [self._address() for _ in range(len(self._people), PEOPLE)]
+        await self._post_customers([self._person(email) for email in emails])
         self._expected.clear()
 
     async def _post_customers(self, rows: list[Row]) -> None:
@@ -253,6 +271,22 @@ class _Client:
             self._traffic.said.move(email, new_email)
         self._said_customers([row])
 
+    async def _erasure(self) -> None:
+        """Of a customer all of whose orders are applied, so that these stay, without a person."""
+        if len(self._people) < PEOPLE // 2:
+            return await self._customer_batch()
+        email = self._choose.choice(self._people)
+        customer_id = await self._find(email)
+        if customer_id is None:
+            return
+        await self._until_applied(await self._post_order(self._order(email)))
+        status, back = await self._write("erasure", "DELETE", f"/customers/{customer_id}", None)
+        if status == 202:
+            await self._until_applied(back["event_id"])
+        self._people.remove(email)
+        self._traffic.said.rows += 1
+        self._traffic.said.erase(email)
+
     async def _find(self, email: str) -> str | None:
         request = Request("find", "GET", f"/customers?search={email}", self._key())
         _, page = await self._traffic.ask(request)
@@ -269,7 +303,7 @@ class _Client:
 
     async def _write(self, kind: str, method: str, path: str, body: Any) -> tuple[int, Any]:
         status, back = await self._traffic.write(Request(kind, method, path, self._key(), body))
-        if "event_id" in back:
+        if back and "event_id" in back:
             self._traffic.said.event_ids.append(back["event_id"])
         return status, back
 
@@ -297,9 +331,10 @@ class _Client:
         """A new order, of somebody who is not a customer yet now and then, or a change of a known one."""
         if self._order_ids and self._choose.random() < 0.15:
             order_id = self._choose.choice(self._order_ids)
-            present = self._traffic.said.orders[order_id]["customer_email"]
-            email = self._choose.choice(self._people) if self._traffic.moves else present
-            return self._order(email) | {"order_id": order_id}
+            present = self._traffic.said.present(self._traffic.said.orders[order_id]["customer_email"])
+            if self._traffic.moves or present is not None:
+                email = self._choose.choice(self._people) if self._traffic.moves else present
+                return self._order(str(email)) | {"order_id": order_id}
         email = self._choose.choice(self._people)
         if self._choose.random() < 0.03:
             email = self._address()
