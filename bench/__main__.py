@@ -53,12 +53,12 @@ async def figures_of(product: Product, *, million: bool) -> dict[str, Any]:
     figures: dict[str, Any] = {"lag_ms": await measures.lag_ms(product)}
     console.print("  batches")
     emails = batches.customer_emails(PREFIX)
-    figures["customers_per_s"] = await batches.customers_per_s(product, PREFIX)
+    async with processor_us(product, batches.CUSTOMERS) as figures["processor_us_per_customer"]:
+        figures["customers_per_s"] = await batches.customers_per_s(product, PREFIX)
     # After a checkpoint the first writes pay for full pages.
     await batches.orders_per_s(product, emails, WARM_UP_ORDERS)
-    async with processor_us(product, batches.ORDERS) as used:
+    async with processor_us(product, batches.ORDERS) as figures["processor_us_per_order"]:
         figures["orders_per_s"] = await batches.orders_per_s(product, emails)
-    figures["processor_us_per_order"] = used
     console.print("  delivery")
     figures["delivery"] = await measures.delivery(product, PREFIX)
     console.print("  single posts")
@@ -88,7 +88,8 @@ def rows_of(found: dict[str, Any], bare: dict[str, Any]) -> list[tuple[str, floa
         ("customers/s end to end (COPY of orders)", found["customers_per_s"], alone["copy_per_s"]),
         ("orders/s end to end (COPY of orders)", found["orders_per_s"], alone["copy_per_s"]),
         ("  (the broker's events/s)", found["orders_per_s"], alone["events_per_s"]),
-        *processor_rows_of(found["processor_us_per_order"]),
+        *processor_rows_of("customer", found["processor_us_per_customer"]),
+        *processor_rows_of("order", found["processor_us_per_order"]),
         *million_rows_of(found),
         (
             "delivery messages/s, launch to COMPLETED (vendor)",
@@ -102,16 +103,18 @@ def rows_of(found: dict[str, Any], bare: dict[str, Any]) -> list[tuple[str, floa
     ]
 
 
-def processor_rows_of(used: dict[str, float]) -> Iterator[tuple[str, float, float]]:
+def processor_rows_of(what: str, used: dict[str, float]) -> Iterator[tuple[str, float, float]]:
     for part, microseconds in used.items():
         if microseconds >= 1:
-            yield f"  processor time an order, {part}, µs (all parts)", microseconds, sum(used.values())
+            yield f"processor time, {what}, {part}, µs (all parts)", microseconds, sum(used.values())
 
 
 def million_rows_of(found: dict[str, Any]) -> Iterator[tuple[str, float, float]]:
-    if many := found.get("among_a_million"):
-        yield "customers/s, a million there (without)", many["customers_per_s"], found["customers_per_s"]
-        yield "orders/s, of a million (of 50,000)", many["orders_per_s"], found["orders_per_s"]
+    many = found.get("among_a_million")
+    for what in ("customer", "order") if many else ():
+        rate, processor = f"{what}s_per_s", f"processor_us_per_{what}"
+        yield f"{what}s/s with a million there (without)", many[rate], found[rate]
+        yield "  processor time, µs", sum(many[processor].values()), sum(found[processor].values())
 
 
 def table_of(kind: str, found: dict[str, Any], bare: dict[str, Any]) -> Table:
