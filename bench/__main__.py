@@ -110,7 +110,7 @@ def processor_rows_of(what: str, used: dict[str, float]) -> Iterator[tuple[str, 
 
 
 def million_rows_of(found: dict[str, Any]) -> Iterator[tuple[str, float, float]]:
-    many = found.get("among_a_million")
+    many = found.get("among_a_million", {})
     for what in ("customer", "order") if many else ():
         rate, processor = f"{what}s_per_s", f"processor_us_per_{what}"
         yield f"{what}s/s with a million there (without)", many[rate], found[rate]
