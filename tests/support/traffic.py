@@ -4,7 +4,7 @@ import asyncio
 import math
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -196,6 +196,9 @@ class _Client:
         self._people: list[str] = []
         self._expected: list[str] = []  # orders were posted for them, they themselves not yet
         self._order_ids: list[str] = []
+        self._followed_at: defaultdict[str, set[str]] = defaultdict(
+            set
+        )  # orders, by their customer's address
         self._numbers = iter(range(10**9))
 
     async def run(self, is_over: Callable[[], bool]) -> None:
@@ -217,12 +220,9 @@ class _Client:
             await self._customer_batch()
 
     async def _single_order(self) -> None:
-        await self._post_order(self._order(self._choose.choice(self._people)))
-
-    async def _post_order(self, row: Row) -> str:
+        row = self._order(self._choose.choice(self._people))
         _, back = await self._write("order", "POST", "/orders", row)
-        self._said_orders([(row, back["event_id"])])
-        return str(back["event_id"])
+        self._said_orders([(row, back["event_id"])], f"/events/{back['event_id']}")
 
     async def _order_batch(self) -> None:
         await self._post_orders("orders", self._choose.randrange(5, 80))
@@ -235,7 +235,7 @@ class _Client:
         rows = [self._order_of_a_batch() for _ in range(count)]
         _, back = await self._write(kind, "POST", "/orders/batch", rows)
         self._check_batch(back, rows)
-        self._said_orders([(row, row["order_id"]) for row in rows])
+        self._said_orders([(row, row["order_id"]) for row in rows], f"/batches/{back['batch_id']}")
 
     async def _single_customer(self) -> None:
         row = self._person(self._choose.choice(self._people))
@@ -265,24 +265,29 @@ class _Client:
         row = self._person(new_email)
         status, back = await self._write("correction", "PATCH", f"/customers/{customer_id}", row)
         if status == 202:
-            await self._until_applied(back["event_id"])
+            await self._until_applied(f"/events/{back['event_id']}")
         if new_email != email:
             self._people[self._people.index(email)] = new_email
+            self._followed_at[new_email] |= self._followed_at.pop(email, set())
             self._traffic.said.move(email, new_email)
         self._said_customers([row])
 
     async def _erasure(self) -> None:
-        """Of a customer all of whose orders are applied, so that these stay, without a person."""
+        """Of a customer all of whose orders are applied, also those that waited, so that these stay, without
+        a person."""
         if len(self._people) < PEOPLE // 2:
             return await self._customer_batch()
+        if self._expected:
+            await self._customer_batch()
         email = self._choose.choice(self._people)
         customer_id = await self._find(email)
         if customer_id is None:
             return
-        await self._until_applied(await self._post_order(self._order(email)))
+        for path in self._followed_at.pop(email, set()):
+            await self._until_applied(path)
         status, back = await self._write("erasure", "DELETE", f"/customers/{customer_id}", None)
         if status == 202:
-            await self._until_applied(back["event_id"])
+            await self._until_applied(f"/events/{back['event_id']}")
         self._people.remove(email)
         self._traffic.said.rows += 1
         self._traffic.said.erase(email)
@@ -293,12 +298,14 @@ class _Client:
         found = [item["customer_id"] for item in page["items"] if item["email"] == email]
         return found[0] if found else None
 
-    async def _until_applied(self, event_id: str) -> None:
+    async def _until_applied(self, path: str) -> None:
+        """An event, or all rows of a batch."""
         while True:
-            _, event = await self._traffic.ask(Request("event", "GET", f"/events/{event_id}", self._key()))
-            if event["status"] != "queued":
-                assert event["status"] == "applied", event
+            _, found = await self._traffic.ask(Request("follow", "GET", path, self._key()))
+            if found["status"] == "applied" or (found["status"] == "done" and not found["waiting"]):
                 return
+            assert found["status"] != "rejected", found
+            assert not found.get("rejected"), found
             await asyncio.sleep(RETRY_S)
 
     async def _write(self, kind: str, method: str, path: str, body: Any) -> tuple[int, Any]:
@@ -318,11 +325,12 @@ class _Client:
                 self._people.append(row["email"])
             self._traffic.said.customer(row)
 
-    def _said_orders(self, rows: list[tuple[Row, str]]) -> None:
+    def _said_orders(self, rows: list[tuple[Row, str]], path: str) -> None:
         said = self._traffic.said
         said.rows += len(rows)
         said.order_rows += len(rows)
         for row, order_id in rows:
+            self._followed_at[row["customer_email"]].add(path)
             if order_id not in said.orders:
                 self._order_ids.append(order_id)
             said.order(row, order_id)
