@@ -1,6 +1,7 @@
 """Which process plays which roles."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from litestar import Litestar
@@ -14,6 +15,7 @@ from xencrm.campaigns.preflight.proofs import Proofs
 from xencrm.campaigns.readiness import Readiness
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.campaigns.receipts.webhook import Webhooks
+from xencrm.campaigns.retention import service as retention
 from xencrm.campaigns.segments.service import read_rule
 from xencrm.campaigns.services import Services
 from xencrm.campaigns.vendors.registry import build_vendors, build_webhooks, configured, silent
@@ -94,8 +96,17 @@ def _project(services: Services) -> Mapping[str, Role]:
 
 
 def _upkeep(services: Services) -> Role:
-    settings = services.settings
-    return upkeep(services.database, inbox_days=settings.inbox_days, outbox_days=settings.outbox_days)
+    settings, months = services.settings, services.settings.message_months
+    return upkeep(
+        services.database,
+        inbox_days=settings.inbox_days,
+        outbox_days=settings.outbox_days,
+        tasks=[partial(retention.keep_months, services.database, months=months)],
+        purges=[
+            partial(retention.purge_receipts, months=months),
+            partial(retention.clear_texts, months=months),
+        ],
+    )
 
 
 def _prepare(services: Services) -> Mapping[str, Role]:

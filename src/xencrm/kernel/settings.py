@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     launch_needs_plan: bool = Field(False, description="a launch needs the plan token of a pre-flight")
     inbox_days: int = Field(7, ge=1, le=3650, description="days that applied and refused events are known")
     outbox_days: int = Field(7, ge=1, le=3650, description="days that settled outbox rows are kept")
+    message_months: int = Field(
+        13, ge=1, le=1200, description="months that texts of messages and receipts are kept"
+    )
     broker_max_bytes: int = Field(2_000_000_000, ge=1_000_000, description="size cap of the embedded broker")
 
     @field_validator("time_zone")

@@ -12,15 +12,26 @@ from xencrm.kernel.process import Role, pause
 EVERY_S = 3600.0
 CHUNK_ROWS = 10_000
 
-Purge = Callable[..., Awaitable[int]]  # of a transaction and `most` rows: how many it deleted
+Purge = Callable[..., Awaitable[int]]  # of a transaction and `most` rows: how many it dealt with
+Task = Callable[[], Awaitable[None]]
 
 
-def upkeep(database: Database, *, inbox_days: int, outbox_days: int, purges: Sequence[Purge] = ()) -> Role:
-    """Makes the inbox's partitions of the coming days, drops what is over; `purges` are the service's own."""
+def upkeep(
+    database: Database,
+    *,
+    inbox_days: int,
+    outbox_days: int,
+    tasks: Sequence[Task] = (),
+    purges: Sequence[Purge] = (),
+) -> Role:
+    """Makes the inbox's partitions of the coming days, drops what is over; the service's own `tasks` come
+    after that, then its `purges`."""
 
     async def role(stop: asyncio.Event) -> None:
         async def maintain() -> None:
             await tidy(database, stop, inbox_days=inbox_days, outbox_days=outbox_days)
+            for task in tasks:
+                await task()
             for purge in purges:
                 await _purge_all(database, stop, purge, CHUNK_ROWS)
             await pause(stop, EVERY_S)

@@ -232,6 +232,14 @@ DELIVERY = (
     """,
     "CREATE TABLE delivery_receipts_default PARTITION OF delivery_receipts DEFAULT",
     "CREATE INDEX delivery_receipts_message ON delivery_receipts (message_id)",
+    # how far the texts of an old month are cleared from the ledger, by message id
+    """
+    CREATE TABLE cleared_months (
+        campaign_month date PRIMARY KEY,
+        position uuid,
+        cleared_at timestamptz
+    )
+    """,
     """
     CREATE TABLE campaign_stats (
         campaign_id uuid PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
