@@ -12,7 +12,7 @@ from xencrm.kernel.database import Database, Tx, sqlstate_of
 from xencrm.kernel.logging import get_logger
 
 MONTHS_AHEAD = 2
-MOST_MOVED = 100_000  # rows of a month that lie in the default partition; with more the month stays there
+MOST_MOVED = 100_000  # rows of a month; with more in the default partition they stay there
 _LOCK_TIMEOUT = "1s"  # everybody else waits behind us for as long
 _STATEMENT_TIMEOUT = "10s"
 _GIVEN_UP = {"55P03", "57014"}  # lock not available, query cancelled by its time-out
@@ -47,14 +47,17 @@ def month_after(day: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-async def make_ahead(database: Database, table: MonthlyTable, today: date) -> None:
+async def make_ahead(
+    database: Database, table: MonthlyTable, today: date, *, most_moved: int = MOST_MOVED
+) -> None:
     """Makes the partitions of this month and the next; one that cannot be made now waits for the next call.
 
-    A month's rows that lie in the default partition move over.
+    A month's rows that lie in the default partition move over, unless they are too many.
     """
     for ahead in range(MONTHS_AHEAD + 1):
         month = month_after(today, ahead)
-        await _unless_busy(database, table.partition(month), partial(_make, table=table, month=month))
+        work = partial(_make, table=table, month=month, most_moved=most_moved)
+        await _unless_busy(database, table.partition(month), work)
 
 
 async def drop_before(database: Database, table: MonthlyTable, month: date) -> None:
@@ -89,11 +92,14 @@ async def _unless_busy(database: Database, name: str, work: Callable[[Tx], Await
         log.warning("partition.busy", partition=name)
 
 
-async def _make(tx: Tx, *, table: MonthlyTable, month: date) -> None:
+async def _make(tx: Tx, *, table: MonthlyTable, month: date, most_moved: int) -> None:
     """The default partition is locked, so that no row of the month can come to it meanwhile."""
     await tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('partitions of months'))"))
     name = table.partition(month)
-    if name in await _partitions(tx, table) or await _lies_in_default(tx, table, month):
+    if name in await _partitions(tx, table):
+        return
+    if await _in_default(tx, table, month, more_than=most_moved):
+        log.warning("partition.left_in_default", partition=name)
         return
     storage = f" WITH ({table.storage})" if table.storage else ""
     for statement in (
@@ -107,14 +113,10 @@ async def _make(tx: Tx, *, table: MonthlyTable, month: date) -> None:
         await tx.execute(text(statement))
 
 
-async def _lies_in_default(tx: Tx, table: MonthlyTable, month: date) -> bool:
-    """Whether more of the month lies in the default partition than may be moved."""
-    rows = await tx.execute(
-        text(f"SELECT FROM {table.default} WHERE {table.column} = '{month}' OFFSET {MOST_MOVED} LIMIT 1")
-    )
-    if found := rows.first() is not None:
-        log.warning("partition.left_in_default", partition=table.partition(month))
-    return found
+async def _in_default(tx: Tx, table: MonthlyTable, month: date, *, more_than: int) -> bool:
+    """Whether more rows of the month than that lie in the default partition."""
+    rows = f"SELECT 1 FROM {table.default} WHERE {table.column} = '{month}' OFFSET {more_than} LIMIT 1"
+    return (await tx.execute(text(rows))).first() is not None
 
 
 async def _drop(tx: Tx, *, name: str) -> None:

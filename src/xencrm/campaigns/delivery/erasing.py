@@ -10,7 +10,7 @@ from xencrm.kernel.database import Tx
 
 _ERASE = text("""
     WITH theirs AS (
-        SELECT message_id FROM communication_log WHERE customer_id = ANY(CAST(:ids AS uuid[]))
+        SELECT message_id, campaign_month FROM communication_log WHERE customer_id = ANY(CAST(:ids AS uuid[]))
         ORDER BY message_id FOR NO KEY UPDATE
     ), cleared AS (
         UPDATE communication_log AS message
@@ -22,6 +22,8 @@ _ERASE = text("""
             settled_at = CASE WHEN state = 'PENDING' AND doubt_since IS NULL THEN now() ELSE settled_at END,
             address = NULL, subject = NULL, body = NULL, vendor_ref = NULL
         WHERE message_id = ANY(ARRAY(SELECT message_id FROM theirs))
+          AND message.campaign_month BETWEEN (SELECT min(campaign_month) FROM theirs)
+                                         AND (SELECT max(campaign_month) FROM theirs)
         RETURNING message.campaign_id, old.state AS was, new.state AS now, old.address
     )
     SELECT campaign_id, was, now, count(*) AS moved,

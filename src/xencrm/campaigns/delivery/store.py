@@ -13,7 +13,15 @@ from sqlalchemy import text
 from xencrm.campaigns.delivery.counters import apply_moves
 from xencrm.kernel.database import Tx
 
-# Ids go into an array, so that the rows are always found by index, whatever the statistics say.
+
+def _months(cte: str) -> str:
+    """Only the months of the messages in the CTE are looked at."""
+    bounds = (f"(SELECT {end}(campaign_month) FROM {cte})" for end in ("min", "max"))
+    return f"message.campaign_month BETWEEN {' AND '.join(bounds)}"
+
+
+# Ids go into an array, so that the rows are always found by index, whatever the statistics say. What is asked
+# of each campaign is a value rather than EXISTS, so that it looks at the campaign's month only.
 _MOVED = "SELECT campaign_id, was, now, count(*) AS moved FROM moved GROUP BY campaign_id, was, now"
 _RETURNING = "RETURNING message.campaign_id, old.state AS was, new.state AS now"
 
@@ -24,9 +32,10 @@ _RUNNING = text("""
     WHERE status = 'RUNNING' AND vendor = :vendor
       AND (limits.closed_until IS NULL OR limits.closed_until <= now())
       AND stats.sending < :most_sending
-      AND EXISTS (SELECT FROM communication_log AS message
-                  WHERE message.campaign_id = campaigns.campaign_id AND state = 'PENDING'
-                    AND not_before <= now())
+      AND (SELECT true FROM communication_log AS message
+           WHERE message.campaign_id = campaigns.campaign_id
+             AND message.campaign_month = campaigns.campaign_month AND state = 'PENDING'
+             AND not_before <= now() LIMIT 1)
     ORDER BY launched_at
 """)
 # An attempt in doubt whose profile is gone is not sent again: a receipt or time decides on it.
@@ -89,7 +98,7 @@ _RELEASE = text(f"""
 """)
 _END_LEASES = text(f"""
     WITH late AS (
-        SELECT message_id FROM communication_log
+        SELECT message_id, campaign_month FROM communication_log
         WHERE state = 'SENDING' AND lease_until < now()
         ORDER BY lease_until LIMIT :most FOR UPDATE SKIP LOCKED
     ), moved AS (
@@ -98,13 +107,14 @@ _END_LEASES = text(f"""
             reason = CASE WHEN started THEN 'IN_DOUBT' ELSE reason END,
             lease = NULL, lease_until = NULL, not_before = '-infinity',
             doubt_since = CASE WHEN started IS NULL THEN coalesce(doubt_since, now()) END
-        WHERE message_id = ANY(ARRAY(SELECT message_id FROM late))
+        WHERE message_id = ANY(ARRAY(SELECT message_id FROM late)) AND {_months("late")}
         {_RETURNING}
     ) {_MOVED}
 """)
 _GIVE_UP_DOUBT = text(f"""
     WITH doubtful AS (
-        SELECT message_id FROM communication_log JOIN campaigns USING (campaign_id)
+        SELECT message_id, campaign_month
+        FROM communication_log JOIN campaigns USING (campaign_id, campaign_month)
         WHERE state = 'PENDING' AND doubt_since < now() - make_interval(secs => :budget_s)
           AND campaigns.status = 'RUNNING'
           AND campaigns.updated_at < now() - make_interval(secs => :budget_s)
@@ -112,13 +122,14 @@ _GIVE_UP_DOUBT = text(f"""
     ), moved AS (
         UPDATE communication_log AS message
         SET state = 'UNCONFIRMED', reason = 'IN_DOUBT', not_before = '-infinity'
-        WHERE message_id = ANY(ARRAY(SELECT message_id FROM doubtful))
+        WHERE message_id = ANY(ARRAY(SELECT message_id FROM doubtful)) AND {_months("doubtful")}
         {_RETURNING}
     ) {_MOVED}
 """)
 _CANCEL = text(f"""
     WITH cancelled AS (
-        SELECT message_id FROM communication_log JOIN campaigns USING (campaign_id)
+        SELECT message_id, campaign_month
+        FROM communication_log JOIN campaigns USING (campaign_id, campaign_month)
         WHERE campaigns.status = 'CANCELLED' AND state = 'PENDING'
         LIMIT :most FOR UPDATE OF communication_log SKIP LOCKED
     ), moved AS (
@@ -126,19 +137,20 @@ _CANCEL = text(f"""
         SET state = CASE WHEN doubt_since IS NULL THEN 'CANCELLED' ELSE 'UNCONFIRMED' END,
             reason = CASE WHEN doubt_since IS NOT NULL THEN 'IN_DOUBT' END,
             not_before = '-infinity', settled_at = CASE WHEN doubt_since IS NULL THEN now() END
-        WHERE message_id = ANY(ARRAY(SELECT message_id FROM cancelled))
+        WHERE message_id = ANY(ARRAY(SELECT message_id FROM cancelled)) AND {_months("cancelled")}
         {_RETURNING}
     ) {_MOVED}
 """)
 _EXPIRE_SENT = text(f"""
     WITH late AS (
-        SELECT message_id FROM communication_log JOIN campaigns USING (campaign_id)
+        SELECT message_id, campaign_month
+        FROM communication_log JOIN campaigns USING (campaign_id, campaign_month)
         WHERE state = 'SENT' AND sent_at < now() - make_interval(secs => :wait_s)
           AND NOT campaigns.vendor = ANY(CAST(:silent AS text[]))
         ORDER BY sent_at LIMIT :most FOR UPDATE OF communication_log SKIP LOCKED
     ), moved AS (
         UPDATE communication_log AS message SET state = 'UNCONFIRMED', reason = 'NO_RECEIPT'
-        WHERE message_id = ANY(ARRAY(SELECT message_id FROM late))
+        WHERE message_id = ANY(ARRAY(SELECT message_id FROM late)) AND {_months("late")}
         {_RETURNING}
     ) {_MOVED}
 """)
@@ -147,11 +159,14 @@ _COMPLETE = text("""
     WITH done AS (
         SELECT campaign_id, campaigns.xmin AS seen FROM campaigns
         WHERE status = 'RUNNING' AND prepared
-          AND NOT EXISTS (SELECT FROM communication_log AS message
-                          WHERE message.campaign_id = campaigns.campaign_id AND state = 'PENDING')
-          AND NOT EXISTS (SELECT FROM communication_log AS message
-                          WHERE message.campaign_id = campaigns.campaign_id AND state IN ('SENDING', 'SENT')
-                            AND (state = 'SENDING' OR NOT campaigns.vendor = ANY(CAST(:silent AS text[]))))
+          AND (SELECT true FROM communication_log AS message
+               WHERE message.campaign_id = campaigns.campaign_id
+                 AND message.campaign_month = campaigns.campaign_month AND state = 'PENDING' LIMIT 1) IS NULL
+          AND (SELECT true FROM communication_log AS message
+               WHERE message.campaign_id = campaigns.campaign_id
+                 AND message.campaign_month = campaigns.campaign_month AND state IN ('SENDING', 'SENT')
+                 AND (state = 'SENDING' OR NOT campaigns.vendor = ANY(CAST(:silent AS text[])))
+               LIMIT 1) IS NULL
     )
     UPDATE campaigns SET status = 'COMPLETED', finished_at = now(), updated_at = now()
     FROM done WHERE campaigns.campaign_id = done.campaign_id AND campaigns.xmin = done.seen

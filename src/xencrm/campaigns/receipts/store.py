@@ -1,7 +1,7 @@
 """Statements on `delivery_receipts` and what they do to `communication_log`."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,12 +11,16 @@ from xencrm.campaigns.delivery.model import State
 from xencrm.campaigns.receipts.model import Standing
 from xencrm.contracts.receipts import ReceiptReceived
 from xencrm.kernel.database import Tx
+from xencrm.kernel.ids import uuid7
+from xencrm.kernel.monthly import month_after
 
+_TIME = 80  # bits of a UUIDv7 after its milliseconds
 _LOCK = text("""
     SELECT message.message_id, message.campaign_month, message.campaign_id, message.customer_id,
            message.state, message.attempt, campaigns.status
     FROM communication_log AS message JOIN campaigns USING (campaign_id)
     WHERE message.message_id = ANY(CAST(:ids AS uuid[]))
+      AND message.campaign_month BETWEEN CAST(:first AS date) AND CAST(:last AS date)
     ORDER BY message.message_id FOR NO KEY UPDATE OF message
 """)
 _INSERT = text("""
@@ -90,7 +94,23 @@ class Move(Struct, frozen=True):
 
 
 async def lock_messages(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, LedgerRow]:
-    rows = await tx.execute(_LOCK, {"ids": sorted(ids)})
+    """Looked for in the months around the ids' own times first; what is not there, everywhere."""
+    found = await _lock(tx, ids, *_likely_months(ids))
+    if missing := [message_id for message_id in ids if message_id not in found]:
+        found |= await _lock(tx, missing, date.min, date.max)
+    return found
+
+
+def _likely_months(ids: Sequence[UUID]) -> tuple[date, date]:
+    """A message is written down soon after the launch, in the same month or the next one."""
+    now = uuid7().int >> _TIME
+    times = [min(message_id.int >> _TIME, now) for message_id in ids if message_id.version == 7] or [now]
+    first, last = (datetime.fromtimestamp(end / 1000, UTC).date() for end in (min(times), max(times)))
+    return month_after(first, -1), month_after(last, 0)
+
+
+async def _lock(tx: Tx, ids: Sequence[UUID], first: date, last: date) -> dict[UUID, LedgerRow]:
+    rows = await tx.execute(_LOCK, {"ids": sorted(ids), "first": first, "last": last})
     return {
         row.message_id: LedgerRow(
             row.message_id,
