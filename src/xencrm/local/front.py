@@ -18,13 +18,16 @@ from xencrm.local.proxy.downstream import ClientConnection, Handler
 from xencrm.local.proxy.upstream import Upstream
 
 API = "/api/v1/"
+LINKS_IN_MESSAGES = ("/c/", "/o/", "/u/")
 OF_INGESTION = frozenset({"customers", "orders", "batches", "events", "imports", "dead-letters"})
 IDLE_S = 75.0
 FINISH_S = 3.0
 
 
 def service_of(path: str) -> str | None:
-    """The name of the service that answers an API path."""
+    """The name of the service that answers a path, if it is not one of the front's own."""
+    if path.startswith(LINKS_IN_MESSAGES):
+        return "campaigns"
     if not path.startswith(API):
         return None
     return "ingestion" if path.removeprefix(API).partition("/")[0] in OF_INGESTION else "campaigns"

@@ -18,7 +18,7 @@ from xencrm.kernel.secrets import derived_secret
 from xencrm.kernel.settings import Settings
 
 UNSUBSCRIBE_PATH: Final = "/u/"
-MOST_DETAIL: Final = 64
+MOST_DETAIL: Final = 2_048
 _MAC: Final = 16
 _HEAD: Final = 19
 _MOST_TOKEN: Final = (_HEAD + MOST_DETAIL + _MAC) * 4 // 3 + 2

@@ -43,8 +43,12 @@ def build_app(
     authenticator: Authenticator,
     provide: Mapping[str, Any],
     is_ready: Callable[[], Awaitable[None]],
+    links: Sequence[Route] = (),
 ) -> Litestar:
-    """`provide` are the values that handlers may ask for by name; `is_ready` raises when a part is away."""
+    """`provide` are the values that handlers may ask for by name; `is_ready` raises when a part is away.
+
+    `links` are answered at the root and are in no API document: what people follow, not programs.
+    """
     under_api = [replace(route, path=API + route.path) for route in routes]
 
     async def healthz() -> dict[str, str]:
@@ -66,7 +70,7 @@ def build_app(
         return Response(described(), media_type=JSON)
 
     public = {"/healthz": healthz, "/readyz": readyz, "/api/openapi.json": openapi}
-    table = [*under_api, *(Route("GET", path, handler, None) for path, handler in public.items())]
+    table = [*under_api, *links, *(Route("GET", path, handler, None) for path, handler in public.items())]
     table = [*_options(table), *table]  # these first, or the framework adds its own
     return Litestar(
         route_handlers=[_handler(route, authenticator) for route in table],

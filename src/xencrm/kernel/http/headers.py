@@ -20,6 +20,8 @@ REQUEST_ID: Final = Header(
     schema={"type": "string"},
     example="checkout-7f3a",
 )
+# In the scope of a request that came as HEAD and is answered as GET.
+ASKED_HEAD: Final = "xencrm.asked_head"
 OF_WRITES: Final = (IDEMPOTENCY_KEY, REQUEST_ID)
 
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")

@@ -7,6 +7,7 @@ from typing import Any
 
 import uvicorn
 
+from xencrm.kernel.http.headers import ASKED_HEAD
 from xencrm.kernel.http.lean import Application, Receive, Scope, Send
 from xencrm.kernel.process import Role
 
@@ -22,10 +23,10 @@ class _Server(uvicorn.Server):
 
 
 def answering_head(app: Application) -> Application:
-    """HEAD is answered as GET; the server leaves the body out."""
+    """HEAD is answered as GET; the server leaves the body out. The scope has ASKED_HEAD then."""
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
-        as_get = {**scope, "method": "GET"} if scope.get("method") == "HEAD" else scope
+        as_get = {**scope, "method": "GET", ASKED_HEAD: True} if scope.get("method") == "HEAD" else scope
         await app(as_get, receive, send)
 
     return answering
