@@ -69,6 +69,8 @@ PROFILES = (
     CREATE INDEX profile_texts_search
     ON profile_texts USING gin (searched gin_trgm_ops, attributes jsonb_path_ops)
     """,
+    # The line of the e-mail address: whose it is.
+    r"CREATE INDEX profile_texts_email ON profile_texts (split_part(searched, E'\n', 2))",
     """
     CREATE TABLE orders_mv (
         order_id text COLLATE "C" PRIMARY KEY,
@@ -89,6 +91,37 @@ PROFILES = (
     CREATE TABLE tombstones (
         customer_id uuid PRIMARY KEY,
         erased_at timestamptz NOT NULL
+    )
+    """,
+)
+
+# Of an erased person nothing is kept but email_hash. Unique: the same word twice is one row.
+CONSENT = (
+    """
+    CREATE TABLE suppressions (
+        suppression_id uuid PRIMARY KEY DEFAULT uuidv7(),
+        created_at timestamptz NOT NULL DEFAULT now(),
+        customer_id uuid,
+        campaign_id uuid,
+        message_id uuid,
+        reason text NOT NULL CHECK (reason IN ('UNSUBSCRIBED', 'BOUNCED', 'COMPLAINED', 'MANUAL')),
+        email_hash bytea NOT NULL,
+        email text,
+        note text,
+        created_by text NOT NULL,
+        UNIQUE NULLS NOT DISTINCT (email_hash, reason, customer_id)
+    )
+    """,
+    """
+    CREATE INDEX suppressions_customer ON suppressions (customer_id) INCLUDE (reason)
+    WHERE customer_id IS NOT NULL
+    """,
+    "CREATE INDEX suppressions_email ON suppressions (email) INCLUDE (reason) WHERE email IS NOT NULL",
+    """
+    CREATE TABLE erased_addresses (
+        customer_id uuid NOT NULL,
+        email_hash bytea NOT NULL,
+        PRIMARY KEY (customer_id, email_hash)
     )
     """,
 )
@@ -274,9 +307,69 @@ DELIVERY = (
     """,
 )
 
+# What dashboards and results are read from. quarter_moves: what a transaction changed, by the quarter of an
+# hour that it concerns; only ever added to, so that writers never wait for each other. The role `results`
+# folds it into quarter_hours, where '-infinity' is the sum of all. A figure is always the sum of both.
+# stale_since: the orders of that quarter have to be attributed to campaigns anew.
+REPORTING = (
+    """
+    CREATE TABLE quarter_moves (
+        quarter timestamptz NOT NULL,
+        orders bigint,
+        revenue numeric(20, 2),
+        customers bigint,
+        active_customers bigint,
+        delivered bigint,
+        failed bigint,
+        reached boolean NOT NULL DEFAULT false,
+        moved_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    """
+    CREATE TABLE quarter_hours (
+        quarter timestamptz PRIMARY KEY,
+        orders bigint NOT NULL,
+        revenue numeric(20, 2) NOT NULL,
+        customers bigint NOT NULL,
+        active_customers bigint NOT NULL,
+        delivered bigint NOT NULL,
+        failed bigint NOT NULL,
+        stale_since timestamptz
+    ) WITH (fillfactor = 50)
+    """,
+    """
+    CREATE INDEX quarter_hours_stale ON quarter_hours (quarter) INCLUDE (orders)
+    WHERE stale_since IS NOT NULL
+    """,
+    """
+    CREATE TABLE campaign_revenue (
+        quarter timestamptz NOT NULL,
+        campaign_id uuid NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+        orders bigint NOT NULL,
+        revenue numeric(20, 2) NOT NULL,
+        PRIMARY KEY (quarter, campaign_id)
+    )
+    """,
+    "CREATE INDEX campaign_revenue_campaign ON campaign_revenue (campaign_id) INCLUDE (orders, revenue)",
+    """
+    CREATE TABLE campaign_results (
+        campaign_id uuid PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
+        orders bigint NOT NULL DEFAULT 0,
+        revenue numeric(20, 2) NOT NULL DEFAULT 0,
+        lift jsonb,
+        lift_stale_since timestamptz DEFAULT now(),
+        computed_at timestamptz NOT NULL DEFAULT now()
+    ) WITH (fillfactor = 50)
+    """,
+    """
+    CREATE INDEX campaigns_with_holdout ON campaigns (prepared_at)
+    WHERE holdout_percent > 0 AND prepared_at IS NOT NULL
+    """,
+)
+
 
 def upgrade() -> None:
-    for statement in (*MESSAGING, *ACCOUNTS, *PROFILES, *PLANNING, *DELIVERY):
+    for statement in (*MESSAGING, *ACCOUNTS, *PROFILES, *CONSENT, *PLANNING, *DELIVERY, *REPORTING):
         op.execute(statement)
 
 
