@@ -1,7 +1,12 @@
-"""A campaign's counters move with its messages, as the last statement of the transaction that moves them."""
+"""A campaign's counters move with its messages, as the last statement of the transaction that moves them.
+
+The same statement notes for the dashboard in which quarter of an hour messages were delivered or failed, and
+for the results in which one customers were reached.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +14,7 @@ from sqlalchemy import Row, text
 
 from xencrm.kernel.database import Tx
 
+MINUTES = 15
 COLUMNS = ("pending", "sending", "sent", "delivered", "failed", "skipped", "cancelled", "unconfirmed")
 
 _ARRAYS = ", ".join(f"CAST(:{name} AS bigint[])" for name in COLUMNS)
@@ -19,12 +25,18 @@ _ADD = text(f"""
     ), locked AS (
         SELECT campaign_id FROM campaign_stats WHERE campaign_id IN (SELECT id FROM delta)
         ORDER BY campaign_id FOR UPDATE
+    ), dated AS (
+        INSERT INTO quarter_moves (quarter, delivered, failed, reached)
+        SELECT * FROM unnest(CAST(:quarters AS timestamptz[]), CAST(:delivered_then AS bigint[]),
+                             CAST(:failed_then AS bigint[]), CAST(:reached_then AS boolean[]))
     )
     UPDATE campaign_stats AS stats
     SET {", ".join(f"{name} = stats.{name} + delta.{name}" for name in COLUMNS)}
     FROM locked JOIN delta ON delta.id = locked.campaign_id
     WHERE stats.campaign_id = locked.campaign_id
 """)
+_DATED = frozenset({"SENT", "DELIVERED", "FAILED"})
+_REACHED = ("SENT", "DELIVERED")
 _ADD_FAILURES = text("""
     INSERT INTO campaign_failures AS failures (campaign_id, reason, count)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:reasons AS text[]), CAST(:counts AS bigint[]))
@@ -38,14 +50,27 @@ class Moves:
     def __init__(self) -> None:
         self._deltas: Counter[tuple[UUID, str]] = Counter()
         self._failures: Counter[tuple[UUID, str]] = Counter()
+        self._dated: Counter[tuple[datetime, str]] = Counter()
 
-    def add(self, campaign_id: UUID, was: str, now: str, count: int = 1, reason: str | None = None) -> None:
+    def add(
+        self,
+        campaign_id: UUID,
+        was: str,
+        now: str,
+        count: int = 1,
+        *,
+        reason: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """`at`: when the message was SENT, DELIVERED or FAILED, as the ledger has it."""
         if was == now:
             return
         self._deltas[campaign_id, was.lower()] -= count
         self._deltas[campaign_id, now.lower()] += count
         if now == "FAILED":
             self._failures[campaign_id, reason or "UNKNOWN"] += count
+        if at is not None and now in _DATED:
+            self._dated[_quarter_of(at), now] += count
 
     async def apply(self, tx: Tx) -> None:
         campaigns = sorted({campaign_id for campaign_id, _ in self._deltas})
@@ -62,7 +87,20 @@ class Moves:
                 },
             )
         columns = {name: [self._deltas[item, name] for item in campaigns] for name in COLUMNS}
-        await tx.execute(_ADD, {"ids": campaigns, **columns})
+        await tx.execute(_ADD, {"ids": campaigns, **columns, **self._quarters()})
+
+    def _quarters(self) -> dict[str, list[Any]]:
+        quarters = sorted({quarter for quarter, _ in self._dated})
+        return {
+            "quarters": quarters,
+            "delivered_then": [self._dated[quarter, "DELIVERED"] for quarter in quarters],
+            "failed_then": [self._dated[quarter, "FAILED"] for quarter in quarters],
+            "reached_then": [any(self._dated[quarter, state] for state in _REACHED) for quarter in quarters],
+        }
+
+
+def _quarter_of(at: datetime) -> datetime:
+    return at.replace(minute=at.minute - at.minute % MINUTES, second=0, microsecond=0)
 
 
 async def apply_moves(tx: Tx, rows: Iterable[Row[Any]]) -> int:

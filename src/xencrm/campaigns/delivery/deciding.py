@@ -27,10 +27,12 @@ _RESEND = text("""
     SET state = 'PENDING', attempt = attempt + 1, reason = NULL, not_before = '-infinity',
         lease = NULL, lease_until = NULL, doubt_since = NULL
     WHERE message_id = :message_id AND campaign_month = :month AND state = 'UNCONFIRMED'
+    RETURNING settled_at
 """)
 _GIVE_UP = text("""
     UPDATE communication_log SET state = 'FAILED', reason = :reason, settled_at = now()
     WHERE message_id = :message_id AND campaign_month = :month AND state = 'UNCONFIRMED'
+    RETURNING settled_at
 """)
 _WAKE = text("SELECT pg_notify('campaigns', '')")
 
@@ -46,7 +48,7 @@ async def resend(tx: Tx, message_id: UUID) -> None:
     if (await tx.execute(_REOPEN, {"campaign_id": message.campaign_id})).rowcount == 0:
         raise NotUnconfirmed(f"The campaign is {message.status}; the message can only be given up.")
     moved = await tx.execute(_RESEND, {"message_id": message_id, "month": message.campaign_month})
-    await _count(tx, message, moved.rowcount, State.PENDING)
+    await _count(tx, message, moved.one_or_none(), State.PENDING)
     await tx.execute(_WAKE)
 
 
@@ -55,7 +57,7 @@ async def give_up(tx: Tx, message_id: UUID) -> None:
     message = await _find(tx, message_id)
     given = {"message_id": message_id, "month": message.campaign_month, "reason": GIVEN_UP}
     moved = await tx.execute(_GIVE_UP, given)
-    await _count(tx, message, moved.rowcount, State.FAILED)
+    await _count(tx, message, moved.one_or_none(), State.FAILED)
 
 
 async def _find(tx: Tx, message_id: UUID) -> Row[Any]:
@@ -65,9 +67,9 @@ async def _find(tx: Tx, message_id: UUID) -> Row[Any]:
     return message
 
 
-async def _count(tx: Tx, message: Row[Any], moved: int, now: State) -> None:
-    if not moved:
+async def _count(tx: Tx, message: Row[Any], moved: Row[Any] | None, now: State) -> None:
+    if moved is None:
         raise NotUnconfirmed(f"The message is {message.state}, not UNCONFIRMED.")
     moves = Moves()
-    moves.add(message.campaign_id, State.UNCONFIRMED, now, reason=GIVEN_UP)
+    moves.add(message.campaign_id, State.UNCONFIRMED, now, reason=GIVEN_UP, at=moved.settled_at)
     await moves.apply(tx)

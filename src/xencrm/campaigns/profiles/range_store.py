@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
+from xencrm.campaigns.profiles.moves import CUSTOMER_CHANGE, ORDER_CHANGE, customer_moves, order_moves
 from xencrm.campaigns.profiles.store import (
     SEARCHED,
-    UPSERT_ORDERS,
     customer_values,
     order_values,
     writing_customers,
+    writing_orders,
 )
 from xencrm.contracts.customers import CustomerChanged, CustomersRebuilt
 from xencrm.contracts.orders import OrderChanged, OrdersRebuilt
@@ -29,9 +30,8 @@ _REPAIR_CUSTOMERS = writing_customers("""
            excluded.total_orders, excluded.total_visits, excluded.last_order_at, excluded.attributes,
            excluded.created_at, excluded.version)
 """)
-_REPAIR_ORDERS = text(f"""
-    {UPSERT_ORDERS}
-    WHERE (orders_mv.version <= excluded.version OR orders_mv.synced_at < :surely_before)
+_REPAIR_ORDERS = writing_orders("""
+    (orders_mv.version <= excluded.version OR orders_mv.synced_at < :surely_before)
       AND (orders_mv.customer_id, orders_mv.order_amount, orders_mv.order_status, orders_mv.ordered_at,
            orders_mv.version)
           IS DISTINCT FROM
@@ -50,8 +50,8 @@ _DELETE_CUSTOMERS = text(f"""
         WHERE {_IN_RANGE} AND synced_at < :listed_at
           AND NOT EXISTS (SELECT FROM unnest(CAST(:ids AS uuid[])) AS listed (id)
                           WHERE listed.id = stray.customer_id)
-        RETURNING customer_id
-    )
+        RETURNING {CUSTOMER_CHANGE}
+    ), moved AS ({customer_moves("gone")})
     SELECT count(*) FROM gone
 """)
 _REPAIR_TEXTS = text(f"""
@@ -68,7 +68,7 @@ _REPAIR_TEXTS = text(f"""
     ON CONFLICT (customer_id) DO UPDATE
     SET searched = excluded.searched, attributes = excluded.attributes
 """)
-_DELETE_ORDERS = text("""
+_DELETE_ORDERS = text(f"""
     WITH gone AS (
         DELETE FROM orders_mv AS stray
         WHERE order_id > coalesce(CAST(:after AS text), '')
@@ -77,8 +77,8 @@ _DELETE_ORDERS = text("""
           AND synced_at < :listed_at
           AND NOT EXISTS (SELECT FROM unnest(CAST(:ids AS text[])) AS listed (id)
                           WHERE listed.id = stray.order_id)
-        RETURNING order_id
-    )
+        RETURNING {ORDER_CHANGE}
+    ), moved AS ({order_moves("gone")})
     SELECT count(*) FROM gone
 """)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
+from xencrm.campaigns.profiles.moves import CUSTOMER_CHANGE, ORDER_CHANGE, customer_moves, order_moves
 from xencrm.contracts.customers import CustomerChanged, CustomerErased
 from xencrm.contracts.orders import OrderChanged
 from xencrm.kernel.database import Tx
@@ -36,7 +37,7 @@ _UPSERT_CUSTOMERS: Final = """
         attributes = excluded.attributes, created_at = excluded.created_at,
         version = excluded.version, synced_at = excluded.synced_at
 """
-UPSERT_ORDERS: Final = """
+_UPSERT_ORDERS: Final = """
     INSERT INTO orders_mv (order_id, customer_id, order_amount, order_status, ordered_at, version)
     SELECT * FROM unnest(
         CAST(:order_ids AS text[]), CAST(:customer_ids AS uuid[]), CAST(:amounts AS numeric[]),
@@ -58,8 +59,9 @@ def writing_customers(condition: str) -> TextClause:
             {_UPSERT_CUSTOMERS} WHERE {condition}
             RETURNING new.customer_id, new.name, new.email, new.phone, new.attributes,
                       (old.name, old.email, old.phone, old.attributes)
-                      IS DISTINCT FROM (new.name, new.email, new.phone, new.attributes) AS retold
-        )
+                      IS DISTINCT FROM (new.name, new.email, new.phone, new.attributes) AS retold,
+                      {CUSTOMER_CHANGE}
+        ), moved AS ({customer_moves("written")})
         INSERT INTO profile_texts (customer_id, searched, attributes)
         SELECT customer_id, {SEARCHED}, attributes FROM written WHERE retold
         ON CONFLICT (customer_id) DO UPDATE
@@ -67,17 +69,28 @@ def writing_customers(condition: str) -> TextClause:
     """)
 
 
+def writing_orders(condition: str) -> TextClause:
+    """The upsert of orders, with what has to hold for a row that is there."""
+    return text(f"""
+        WITH written AS ({_UPSERT_ORDERS} WHERE {condition} RETURNING {ORDER_CHANGE})
+        {order_moves("written")}
+    """)
+
+
 _NEWER_CUSTOMERS = writing_customers("customers_mv.version < excluded.version")
-_NEWER_ORDERS = text(f"{UPSERT_ORDERS} WHERE orders_mv.version < excluded.version")
-_BURY = text("""
+_NEWER_ORDERS = writing_orders("orders_mv.version < excluded.version")
+_BURY = text(f"""
     WITH buried AS (
         INSERT INTO tombstones (customer_id, erased_at)
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:erased_ats AS timestamptz[]))
         ON CONFLICT DO NOTHING
     ), texts AS (
         DELETE FROM profile_texts WHERE customer_id = ANY(CAST(:ids AS uuid[]))
-    )
-    DELETE FROM customers_mv WHERE customer_id = ANY(CAST(:ids AS uuid[])) RETURNING email
+    ), gone AS (
+        DELETE FROM customers_mv WHERE customer_id = ANY(CAST(:ids AS uuid[]))
+        RETURNING email, {CUSTOMER_CHANGE}
+    ), moved AS ({customer_moves("gone")})
+    SELECT email FROM gone
 """)
 _FIND_ERASED = text("SELECT customer_id FROM tombstones WHERE customer_id = ANY(CAST(:ids AS uuid[]))")
 
@@ -124,7 +137,7 @@ def customer_values(customers: Sequence[CustomerChanged]) -> dict[str, list[Any]
 
 
 def order_values(orders: Sequence[OrderChanged]) -> dict[str, list[Any]]:
-    """What UPSERT_ORDERS binds."""
+    """What `writing_orders` binds."""
     return {
         "order_ids": [item.order_id for item in orders],
         "customer_ids": [item.customer_id for item in orders],

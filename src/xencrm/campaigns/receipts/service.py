@@ -104,6 +104,10 @@ def _count(moves: Sequence[Move]) -> Moves:
     counted = Moves()
     for move in moves:
         counted.add(
-            move.row.campaign_id, move.row.standing.state, move.standing.state, reason=move.standing.reason
+            move.row.campaign_id,
+            move.row.standing.state,
+            move.standing.state,
+            reason=move.standing.reason,
+            at=move.receipt.occurred_at,
         )
     return counted
