@@ -1,7 +1,8 @@
 """Dead letters in a database: when a replay deletes them, and what is erased with a person."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,11 +10,14 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.postgres import PostgresServer
-from xencrm.kernel.database import Database
+from xencrm.kernel.clock import utc_now
+from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.ids import uuid7
 from xencrm.kernel.messaging import dead_letters
 from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Queue, Topic
 from xencrm.kernel.messaging.dead_letters import DeadLetter, KeptLetter
+from xencrm.kernel.messaging.envelope import Event, encode_data
+from xencrm.kernel.messaging.forgetting import forget
 from xencrm.kernel.messaging.mentions import mentioned
 from xencrm.kernel.messaging.open import open_broker
 from xencrm.kernel.messaging.schema import DDL
@@ -75,6 +79,38 @@ async def test_letters_that_speak_of_an_id_are_erased(database: Database) -> Non
     person, other = uuid7(), uuid7()
     others = f'{{"customer_id":"{other}"}}'.encode()
     assert await left_after_erasing(database, str(person), f'{{"a":"{person}"}}'.encode(), others) == [others]
+
+
+def accepted(at: datetime, **body: str) -> DeadLetter:
+    event = Event(id=uuid7(), type="t", source="tests", subject="", time=at, data=encode_data(body))
+    return dead_letters.of_event(QUEUE, event, "no")
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+async def test_letters_that_were_written_after_an_erasure_are_forgotten_too(
+    database: Database, at_once: int
+) -> None:
+    """What was accepted later is of whoever has the address then; an id is never somebody else's."""
+    until, gone_id = utc_now(), uuid7()
+    later = until + timedelta(seconds=1)
+
+    async def find_gone(_tx: Tx, mentions: Sequence[str]) -> Mapping[str, datetime]:
+        known = {"ann@shop.example": until, str(gone_id): later}
+        return {mention: known[mention] for mention in mentions if mention in known}
+
+    stays = [accepted(later, email="ann@shop.example"), accepted(until, email="bob@shop.example")]
+    goes = [
+        accepted(until, email="ann@shop.example"),
+        accepted(later, customer_id=str(gone_id)),
+        dead_letters.of_frame(QUEUE, b"\xff ann@shop.example", "not a frame"),
+    ]
+    async with database.transaction() as tx:
+        await dead_letters.insert(tx, [*goes[:2], *stays, *goes[2:]])
+    for forgotten in (3, 0):
+        assert await forget(database, find_gone, at_once=at_once) == forgotten
+    async with database.transaction() as tx:
+        left = await dead_letters.list_kept(tx, queue=None, type_=None, before=None, most=10)
+    assert {letter.event_id for letter in left} == {letter.event_id for letter in stays}
 
 
 @pytest.mark.parametrize("noise", ["x@", "a@b.c ", "'@", "\\", "\\u0041", "@"])

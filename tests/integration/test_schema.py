@@ -20,7 +20,17 @@ MIGRATIONS = {
     "ingestion": xencrm.ingestion.__main__.MIGRATIONS,
     "campaigns": xencrm.campaigns.readiness.MIGRATIONS,
 }
-MESSAGING = ("inbox", "outbox", "dead_letters", "rejections", "progress", "relay", "upkeep", "gauges")
+MESSAGING = (
+    "inbox",
+    "outbox",
+    "dead_letters",
+    "forgetting",
+    "rejections",
+    "progress",
+    "relay",
+    "upkeep",
+    "gauges",
+)
 
 
 @pytest.fixture(params=sorted(MIGRATIONS))

@@ -9,6 +9,7 @@ from litestar import Litestar
 from xencrm.campaigns import app, gauges, subscriptions
 from xencrm.campaigns.delivery.roles import preparing, sending
 from xencrm.campaigns.delivery.templates import Templates, check_texts
+from xencrm.campaigns.erasure.forgetting import find_gone
 from xencrm.campaigns.planning.plan_token import PlanTokens
 from xencrm.campaigns.planning.starting import starting
 from xencrm.campaigns.preflight.proofs import Proofs
@@ -25,6 +26,7 @@ from xencrm.kernel.http.observed import Timed, traced
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.messaging.broker import Broker
 from xencrm.kernel.messaging.consuming import consuming
+from xencrm.kernel.messaging.forgetting import forget
 from xencrm.kernel.messaging.gauges import Watch
 from xencrm.kernel.messaging.publisher import Publisher
 from xencrm.kernel.messaging.relay import Relay
@@ -101,7 +103,10 @@ def _upkeep(services: Services) -> Role:
         services.database,
         inbox_days=settings.inbox_days,
         outbox_days=settings.outbox_days,
-        tasks=[partial(retention.keep_months, services.database, months=months)],
+        tasks=[
+            partial(retention.keep_months, services.database, months=months),
+            partial(forget, services.database, find_gone),
+        ],
         purges=[
             partial(retention.purge_receipts, months=months),
             partial(retention.clear_texts, months=months),

@@ -10,6 +10,7 @@ import uvloop
 from xencrm.contracts.topology import all_queues, division
 from xencrm.ingestion import app, gauges, subscriptions
 from xencrm.ingestion.batches import store as batches
+from xencrm.ingestion.customers.forgetting import finding_gone
 from xencrm.ingestion.orders.consumer import sweeping
 from xencrm.ingestion.rebuild.service import rebuild
 from xencrm.ingestion.services import build_services
@@ -18,6 +19,7 @@ from xencrm.kernel.http.server import serve
 from xencrm.kernel.logging import configure_logging
 from xencrm.kernel.messaging.broker import Broker
 from xencrm.kernel.messaging.consuming import consuming
+from xencrm.kernel.messaging.forgetting import forget
 from xencrm.kernel.messaging.gauges import Watch
 from xencrm.kernel.messaging.open import open_broker
 from xencrm.kernel.messaging.partitions import partitioned
@@ -53,6 +55,7 @@ def roles_of(
             database,
             inbox_days=settings.inbox_days,
             outbox_days=settings.outbox_days,
+            tasks=[partial(forget, database, finding_gone(email_hash))],
             purges=[partial(batches.purge, days=settings.inbox_days)],
         )
     if process in ("relay", "all"):

@@ -8,9 +8,13 @@ from sqlalchemy import text
 from xencrm.campaigns.delivery.counters import Moves
 from xencrm.kernel.database import Tx
 
+# All are locked, so that no receipt brings a text at the same moment. Those with something left are written:
+# said of the locked row, since the statement itself does not see what a receipt wrote while it waited.
 _ERASE = text("""
     WITH theirs AS (
-        SELECT message_id, campaign_month FROM communication_log WHERE customer_id = ANY(CAST(:ids AS uuid[]))
+        SELECT message_id, campaign_month,
+               state = 'PENDING' OR num_nonnulls(address, subject, body, vendor_ref) > 0 AS has_more
+        FROM communication_log WHERE customer_id = ANY(CAST(:ids AS uuid[]))
         ORDER BY message_id FOR NO KEY UPDATE
     ), cleared AS (
         UPDATE communication_log AS message
@@ -21,7 +25,7 @@ _ERASE = text("""
             not_before = '-infinity',
             settled_at = CASE WHEN state = 'PENDING' AND doubt_since IS NULL THEN now() ELSE settled_at END,
             address = NULL, subject = NULL, body = NULL, vendor_ref = NULL
-        WHERE message_id = ANY(ARRAY(SELECT message_id FROM theirs))
+        WHERE message_id = ANY(ARRAY(SELECT message_id FROM theirs WHERE has_more))
           AND message.campaign_month BETWEEN (SELECT min(campaign_month) FROM theirs)
                                          AND (SELECT max(campaign_month) FROM theirs)
         RETURNING message.campaign_id, old.state AS was, new.state AS now, old.address
@@ -29,6 +33,11 @@ _ERASE = text("""
     SELECT campaign_id, was, now, count(*) AS moved,
            array_agg(DISTINCT address) FILTER (WHERE address IS NOT NULL) AS addresses
     FROM cleared GROUP BY campaign_id, was, now
+""")
+
+_FIND_ERASED = text("""
+    SELECT message_id FROM communication_log JOIN tombstones USING (customer_id)
+    WHERE message_id = ANY(CAST(:ids AS uuid[]))
 """)
 
 
@@ -43,3 +52,8 @@ async def erase_messages(tx: Tx, customer_ids: Sequence[UUID]) -> tuple[Moves, s
         moves.add(row.campaign_id, row.was, row.now, row.moved)
         addresses.update(row.addresses or ())
     return moves, addresses
+
+
+async def find_erased_messages(tx: Tx, message_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the messages that went to customers who were erased since."""
+    return set((await tx.execute(_FIND_ERASED, {"ids": list(message_ids)})).scalars())

@@ -13,7 +13,7 @@ EVERY_S = 3600.0
 CHUNK_ROWS = 10_000
 
 Purge = Callable[..., Awaitable[int]]  # of a transaction and `most` rows: how many it dealt with
-Task = Callable[[], Awaitable[None]]
+Task = Callable[[], Awaitable[object]]
 
 
 def upkeep(
