@@ -77,7 +77,10 @@ class Intake:
         batch_id = self.event_id(asked, route=BATCH)
         received = BatchReceived(batch_id, len(words) + len(rejected), list(rejected))
         encoded = [self._encoded(batch_id, asked, Word(BATCH_RECEIVED, str(batch_id), received))]
-        encoded += [self._encoded(self._ids.of_row(batch_id, row), asked, word) for row, word in words]
+        row_ids = self._ids.of_rows(batch_id, (row for row, _ in words))
+        encoded += [
+            self._encoded(row_id, asked, word) for row_id, (_, word) in zip(row_ids, words, strict=True)
+        ]
         await self._publisher.publish_many(encoded)
         return batch_id
 

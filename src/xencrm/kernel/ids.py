@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import random
 import time
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid5
 
@@ -45,6 +46,34 @@ def day_of(event_id: UUID, otherwise: datetime) -> date:
     return otherwise.astimezone(UTC).date()
 
 
+def _of_its_time(batch_id: UUID) -> Callable[[int], bytes]:
+    """The first 96 bits of a row's id, with 42 bits that say which batch and which row of it."""
+    seed = int.from_bytes(hashlib.blake2s(batch_id.bytes, digest_size=6).digest(), "big") >> 6
+    time_ms, batch = batch_id.bytes[:6], seed & ~_MOST_ROW
+
+    def head_of(row: int) -> bytes:
+        place = batch | row
+        fraction = 0x7000 | place >> 30
+        return time_ms + (fraction << 32 | 0x80000000 | place & 0x3FFFFFFF).to_bytes(6, "big")
+
+    return head_of
+
+
+def _derived(batch_id: UUID) -> Callable[[int], bytes]:
+    """The first 96 bits of the UUIDv5 of a batch and a row."""
+    batch = hashlib.sha1(NAMESPACE.bytes + f"{batch_id}\n".encode(), usedforsecurity=False)
+
+    def head_of(row: int) -> bytes:
+        digest = batch.copy()
+        digest.update(b"%d" % row)
+        raw = bytearray(digest.digest()[:12])
+        raw[6] = 0x50 | raw[6] & 0x0F
+        raw[8] = 0x80 | raw[8] & 0x3F
+        return bytes(raw)
+
+    return head_of
+
+
 class EventIds:
     """Gives out event ids and recognises them."""
 
@@ -52,30 +81,26 @@ class EventIds:
         self._key = hashlib.blake2s(secret.encode(), person=b"event-id").digest()
 
     def new(self) -> UUID:
-        return self._tagged(bytes(_uuid7_bytes()))
+        return self._tagged(bytes(_uuid7_bytes()[:-_TAG_BYTES]))
 
     def derive(self, principal: str, route: str, key: str) -> UUID:
         """The same id for the same (principal, route, idempotency key)."""
-        return self._tagged(uuid5(NAMESPACE, f"{principal}\n{route}\n{key}").bytes)
+        return self._tagged(uuid5(NAMESPACE, f"{principal}\n{route}\n{key}").bytes[:-_TAG_BYTES])
 
     def of_row(self, batch_id: UUID, row: int) -> UUID:
         """The id of a row's event: derived from a derived batch id, of the batch's time otherwise."""
-        if batch_id.version != 7:
-            return self._tagged(uuid5(NAMESPACE, f"{batch_id}\n{row}").bytes)
-        raw = bytearray(batch_id.bytes)
-        seed = int.from_bytes(hashlib.blake2s(batch_id.bytes, digest_size=6).digest(), "big") >> 6
-        place = (seed & ~_MOST_ROW) | row  # 42 bits: which batch, which row of it
-        raw[6] = 0x70 | place >> 38
-        raw[7] = place >> 30 & 0xFF
-        raw[8:12] = (0x80000000 | place & 0x3FFFFFFF).to_bytes(4, "big")
-        return self._tagged(bytes(raw))
+        return self.of_rows(batch_id, [row])[0]
+
+    def of_rows(self, batch_id: UUID, rows: Iterable[int]) -> list[UUID]:
+        head_of = _of_its_time(batch_id) if batch_id.version == 7 else _derived(batch_id)
+        return [self._tagged(head_of(row)) for row in rows]
 
     def is_ours(self, event_id: UUID) -> bool:
         raw = event_id.bytes
         return hmac.compare_digest(self._tag(raw[:-_TAG_BYTES]), raw[-_TAG_BYTES:])
 
-    def _tagged(self, raw: bytes) -> UUID:
-        head = raw[:-_TAG_BYTES]
+    def _tagged(self, head: bytes) -> UUID:
+        """Of the first 96 bits."""
         return UUID(bytes=head + self._tag(head))
 
     def _tag(self, head: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Statements on `batches`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ _INSERT = text("""
          AS received (batch_id, rows, rejected)
     ON CONFLICT (batch_id) DO NOTHING
 """)
-_FIND = text("SELECT batch_id, rows, rejected FROM batches WHERE batch_id = :batch_id")
+_FIND = text("SELECT batch_id, rows, rejected, received_at FROM batches WHERE batch_id = :batch_id")
 _PURGE = text("""
     DELETE FROM batches WHERE batch_id = ANY(ARRAY(
         SELECT batch_id FROM batches WHERE received_at < now() - make_interval(days => :days) LIMIT :most
@@ -25,11 +26,12 @@ _PURGE = text("""
 
 
 class StoredBatch(Struct, frozen=True):
-    """So many rows, of which the given ones (from 0) were not accepted."""
+    """So many rows, of which the given ones (from 0) were not accepted; when its first was applied."""
 
     batch_id: UUID
     rows: int
     rejected: list[int]
+    received_at: datetime
 
 
 async def insert_batches(tx: Tx, batches: Sequence[BatchReceived]) -> None:

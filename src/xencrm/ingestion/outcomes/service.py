@@ -1,7 +1,8 @@
 """What became of accepted events and batches."""
 
 import asyncio
-from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from xencrm.ingestion.batches import store as batches
 from xencrm.ingestion.outcomes import store
-from xencrm.ingestion.outcomes.store import QUEUED, REJECTED, Standing
+from xencrm.ingestion.outcomes.store import QUEUED, Standing, Standings
 from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.http.shapes import one_of
 from xencrm.kernel.ids import EventIds
@@ -17,6 +18,7 @@ from xencrm.kernel.ids import EventIds
 FIRST_LOOK_S = 0.005
 MOST_PAUSE_S = 0.05
 MOST_SHOWN = 100
+AROUND = timedelta(days=1)
 
 
 class RejectedEvent(Struct, frozen=True):
@@ -64,19 +66,31 @@ async def find_batch(tx: Tx, ids: EventIds, batch_id: UUID) -> BatchStatus:
     if batch is None:
         return BatchStatus(batch_id=batch_id, status=QUEUED)
     bad = set(batch.rejected)
-    rows = {ids.of_row(batch_id, row): row for row in range(batch.rows) if row not in bad}
-    standings = await store.find_standings(tx, list(rows))
-    counts = Counter(standing.status for standing in standings.values())
-    errors = [
-        RejectedEvent(rows[item.event_id], item.event_id, item.reason)
-        for item in standings.values()
-        if item.status == REJECTED
-    ]
+    rows = [row for row in range(batch.rows) if row not in bad]
+    event_ids = ids.of_rows(batch_id, rows)
+    found = await _count(tx, event_ids, batch.received_at.astimezone(UTC).date())
+    queued = len(rows) - found.applied - found.waiting - found.rejected
     return BatchStatus(
         batch_id=batch_id,
-        status="applying" if counts[QUEUED] else "done",
+        status="applying" if queued else "done",
         rows=batch.rows,
         accepted=len(rows),
-        errors=sorted(errors, key=lambda error: error.index)[:MOST_SHOWN],
-        **{name: counts[name] for name in ("queued", "applied", "waiting", "rejected")},
+        queued=queued,
+        applied=found.applied,
+        waiting=found.waiting,
+        rejected=found.rejected,
+        errors=_errors(found.reasons, dict(zip(event_ids, rows, strict=True))),
     )
+
+
+async def _count(tx: Tx, event_ids: Sequence[UUID], received: date) -> Standings:
+    """Looked for on the days around the one on which the first was applied; what is not there, on all."""
+    found = await store.count_standings(tx, event_ids, received - AROUND, received + AROUND)
+    if found.applied + found.waiting + found.rejected == len(event_ids):
+        return found
+    return await store.count_standings(tx, event_ids, date.min, date.max)
+
+
+def _errors(reasons: Mapping[UUID, str], rows: Mapping[UUID, int]) -> list[RejectedEvent]:
+    errors = [RejectedEvent(rows[event_id], event_id, reason) for event_id, reason in reasons.items()]
+    return sorted(errors, key=lambda error: error.index)[:MOST_SHOWN]

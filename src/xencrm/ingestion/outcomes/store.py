@@ -1,6 +1,7 @@
 """Where events stand, in one statement."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,32 @@ _FIND = text("""
                        WHERE inbox.event_id = asked.event_id LIMIT 1) AS inbox ON true
 """)
 
+# The same of many, counted. Those of a batch were accepted at one time, so most often on one day.
+_COUNT = text("""
+    WITH waiting AS MATERIALIZED (
+        SELECT event_id FROM waiting_orders WHERE event_id = ANY(CAST(:ids AS uuid[]))
+    ), rejected AS MATERIALIZED (
+        SELECT event_id, coalesce(max(dead), max(refused)) AS reason FROM (
+            SELECT event_id, reason AS dead, NULL AS refused FROM dead_letters
+            WHERE event_id = ANY(CAST(:ids AS uuid[]))
+            UNION ALL
+            SELECT event_id, NULL, reason FROM rejected_events WHERE event_id = ANY(CAST(:ids AS uuid[]))
+        ) AS found
+        WHERE NOT event_id = ANY(ARRAY(SELECT event_id FROM waiting))
+        GROUP BY event_id
+    ), taken AS (
+        SELECT DISTINCT event_id FROM inbox
+        WHERE day BETWEEN CAST(:first AS date) AND CAST(:last AS date)
+          AND event_id = ANY(CAST(:ids AS uuid[]))
+    )
+    SELECT (SELECT count(*) FROM taken
+            WHERE NOT EXISTS (SELECT FROM waiting WHERE waiting.event_id = taken.event_id)
+              AND NOT EXISTS (SELECT FROM rejected WHERE rejected.event_id = taken.event_id)) AS applied,
+           (SELECT count(*) FROM waiting) AS waiting,
+           (SELECT count(*) FROM rejected) AS rejected,
+           (SELECT coalesce(jsonb_object_agg(event_id, reason), '{}') FROM rejected) AS reasons
+""")
+
 QUEUED, APPLIED, WAITING, REJECTED = "queued", "applied", "waiting", "rejected"
 
 
@@ -32,6 +59,22 @@ class Standing(Struct, frozen=True):
     status: str
     reason: str = ""
     code: str = ""
+
+
+class Standings(Struct, frozen=True):
+    """How many events stand where; of those that were rejected, why."""
+
+    applied: int
+    waiting: int
+    rejected: int
+    reasons: dict[UUID, str]
+
+
+async def count_standings(tx: Tx, event_ids: Sequence[UUID], first: date, last: date) -> Standings:
+    """Of events that were accepted in these days."""
+    row = (await tx.execute(_COUNT, {"ids": list(event_ids), "first": first, "last": last})).one()
+    reasons = {UUID(key): reason for key, reason in row.reasons.items()}
+    return Standings(row.applied, row.waiting, row.rejected, reasons)
 
 
 async def find_standings(tx: Tx, event_ids: Sequence[UUID]) -> dict[UUID, Standing]:
