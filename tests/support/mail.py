@@ -172,7 +172,7 @@ async def mail_sink(
 async def connected(sink: MailSink, **fields: Any) -> AsyncIterator[SmtpVendor]:
     """A vendor that sends to the sink, without TLS unless it is asked for."""
     given = {"host": "127.0.0.1", "port": sink.port, "tls": "none", "retry_s": 7.0, **fields}
-    vendor = SmtpVendor(MailServer(**given), letterhead(SENDER, "help@shop.example"), at_once=10)
+    vendor = SmtpVendor(MailServer(**given), letterhead(SENDER, "help@shop.example"))
     try:
         yield vendor
     finally:

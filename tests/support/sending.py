@@ -31,6 +31,7 @@ class StandInVendor:
 
     name = "simulator"
     receipts = ReceiptMode.ANSWER
+    calls_at_once: int | None = None
 
     def __init__(self, during: Step = nothing, *, idempotent: bool = True, max_batch: int = 100) -> None:
         self.idempotent = idempotent

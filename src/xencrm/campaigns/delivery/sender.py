@@ -13,16 +13,15 @@ IDLE_S = 0.25
 
 
 class Sender:
-    """Any number of senders may run. `workers`: calls under way at once, for each vendor."""
+    """Any number of senders may run."""
 
-    def __init__(self, database: Database, lanes: Collection[Lane], workers: int) -> None:
+    def __init__(self, database: Database, lanes: Collection[Lane]) -> None:
         self._database = database
         self._lanes = lanes
-        self._workers = workers
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until the stop; what is under way then is finished and reported, and the vendors are closed."""
-        places = [(lane, asyncio.Event()) for lane in self._lanes for _ in range(self._workers)]
+        places = [(lane, asyncio.Event()) for lane in self._lanes for _ in range(lane.workers)]
         working = [
             asyncio.create_task(keep_going(stop, "delivery.send", partial(_work, lane, wake, stop)))
             for lane, wake in places

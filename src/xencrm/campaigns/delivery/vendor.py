@@ -100,14 +100,18 @@ class InDoubt(Exception):
 class Vendor(Protocol):
     """`idempotent`: the same key twice is one acceptance and gets the first answer again.
 
-    `max_batch`: messages of one call; of a vendor that is not idempotent, also how many are marked as started
-    at once.
+    `max_batch`: messages of one call. `calls_at_once`: calls of a sender that may be under way, if not as
+    many as XENCRM_SEND_CONCURRENCY says. Of a vendor that is not idempotent, so many messages of so many
+    calls are marked as started at most.
     """
 
     name: str
     idempotent: bool
     receipts: ReceiptMode
     max_batch: int
+
+    @property
+    def calls_at_once(self) -> int | None: ...
 
     async def send(self, messages: Sequence[Outgoing], *, timeout_s: float) -> list[Answer]:
         """One answer a message, in order, within the time. Raises Throttled, VendorDown, InDoubt."""

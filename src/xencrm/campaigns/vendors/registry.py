@@ -54,7 +54,7 @@ def _smtp(settings: Settings) -> Vendor:
         retry_s=settings.smtp_retry_s,
     )
     head = letterhead(settings.require("smtp_from"), settings.smtp_reply_to)
-    return SmtpVendor(server, head, at_once=max(1, settings.smtp_connections // settings.send_concurrency))
+    return SmtpVendor(server, head)
 
 
 def _webhook(settings: Settings) -> Vendor:

@@ -52,6 +52,7 @@ class SimulatorVendor:
     name = "simulator"
     idempotent = True
     max_batch = 1000
+    calls_at_once = None
 
     def __init__(
         self, base_url: str, *, receipts: ReceiptMode = ReceiptMode.ANSWER, connections: int = 64

@@ -42,11 +42,11 @@ class SmtpVendor:
     name = "smtp"
     idempotent = False
     receipts = ReceiptMode.NONE
+    max_batch = 1
 
-    def __init__(self, server: MailServer, head: Letterhead, *, at_once: int = 1) -> None:
-        """`at_once`: messages of a call. Each should find a connection: what waits for one counts as
-        handed over if the sender dies."""
-        self.max_batch = at_once
+    def __init__(self, server: MailServer, head: Letterhead) -> None:
+        """A call for each connection: what waited for one would count as handed over if the sender died."""
+        self.calls_at_once = server.connections
         self._server = server
         self._head = head
         self._pool = Pool(self._new_client, server.connections)

@@ -51,6 +51,7 @@ class WebhookVendor:
     name = "webhook"
     idempotent = True
     max_batch = MOST_AT_ONCE
+    calls_at_once = None
 
     def __init__(self, receiver: Receiver, receipts: ReceiptMode = ReceiptMode.NONE) -> None:
         """Raises ValueError for a URL that cannot be used."""

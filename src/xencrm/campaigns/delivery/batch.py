@@ -1,0 +1,62 @@
+"""Messages of one campaign under one lease, on their way from a claim to their calls."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from xencrm.campaigns.delivery.calling import Trouble, find_trouble
+from xencrm.campaigns.delivery.composing import Composed
+from xencrm.campaigns.delivery.store import RunningCampaign
+from xencrm.campaigns.delivery.vendor import Answer
+
+# A message that a vendor leaves unanswered may have itself to blame; several in a row speak of the vendor.
+MOST_SILENT = 3
+
+
+class Batch:
+    """Several calls may take from it at once.
+
+    `halted`: something speaks against further calls. `probing`: the vendor failed as a whole, and what comes
+    of the first call decides on it.
+    """
+
+    def __init__(
+        self, campaign: RunningCampaign, lease: UUID, messages: Iterable[Composed], claimed_at: float
+    ) -> None:
+        self.campaign = campaign
+        self.lease = lease
+        self.rest: deque[Composed] = deque()
+        self.unsendable: list[Composed] = []
+        for message in messages:
+            (self.unsendable if message.outgoing is None else self.rest).append(message)
+        self.claimed_at = claimed_at
+        self.size = len(self.rest)
+        self.halted = False
+        self.called = False
+        self.probing = campaign.ailing
+        self.answered = False
+        self._under_way = 0
+        self._silent = 0
+
+    def take(self, most: int) -> list[Composed]:
+        return [self.rest.popleft() for _ in range(min(most, len(self.rest)))]
+
+    def put_back(self, messages: Sequence[Composed]) -> None:
+        self.rest.extendleft(reversed(messages))
+
+    def begin_call(self) -> None:
+        self.called = True
+        self._under_way += 1
+
+    def end_call(self, answers: Sequence[Answer]) -> Trouble | None:
+        """Why the vendor is to be left alone, if it is; then no further call is made."""
+        self._under_way -= 1
+        trouble = find_trouble(answers)
+        if trouble is None:
+            self.answered, self._silent = True, 0
+        elif trouble.pause_s is None:
+            self._silent += len(answers)
+            nobody = not (self.answered or self.rest or self._under_way)
+            trouble = trouble if nobody or self._silent >= MOST_SILENT else None
+        self.halted = self.halted or trouble is not None
+        return trouble
