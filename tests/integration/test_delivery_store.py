@@ -10,6 +10,7 @@ from sqlalchemy import text
 import xencrm.campaigns
 from tests.support.postgres import PostgresServer
 from xencrm.campaigns.delivery import store
+from xencrm.campaigns.delivery.clearance import find_confirmed
 from xencrm.campaigns.delivery.store import Claimed, RunningCampaign
 from xencrm.kernel.database import Database
 from xencrm.kernel.migrations import migrate
@@ -78,9 +79,9 @@ async def test_an_attempt_in_doubt_keeps_its_texts_and_the_rest_gets_the_new_one
         item.message_id: 1 if item.message_id == doubtful else 2 for item in claimed
     }
     async with database.transaction() as tx:
-        ids = [item.message_id for item in again]
-        ours = await store.find_confirmed(tx, campaign, ids, lease=lease, needed_s=1)
-    assert ours == set(ids)
+        hashes = {item.message_id: b"" for item in again}
+        found = await find_confirmed(tx, campaign, hashes, lease=lease, needed_s=1)
+    assert found.ready == set(hashes)
 
 
 async def test_texts_that_changed_since_the_claim_are_not_handed_over(database: Database) -> None:
@@ -88,8 +89,8 @@ async def test_texts_that_changed_since_the_claim_are_not_handed_over(database: 
     campaign, claimed = await claim(database, lease)
     await run(database, "UPDATE campaigns SET template_version = 2")
     async with database.transaction() as tx:
-        ids = [item.message_id for item in claimed]
-        assert await store.find_confirmed(tx, campaign, ids, lease=lease, needed_s=1) == set()
+        hashes = {item.message_id: b"" for item in claimed}
+        assert not (await find_confirmed(tx, campaign, hashes, lease=lease, needed_s=1)).ready
 
 
 async def test_a_lease_that_ends_gives_its_messages_back_with_a_doubt(database: Database) -> None:
@@ -98,8 +99,8 @@ async def test_a_lease_that_ends_gives_its_messages_back_with_a_doubt(database: 
         assert await store.end_leases(tx, most=100) == MESSAGES
     assert await states(database) == {"PENDING": MESSAGES}
     async with database.transaction() as tx:
-        ids = [item.message_id for item in claimed]
-        assert await store.find_confirmed(tx, campaign, ids, lease=uuid4(), needed_s=0) == set()
+        hashes = {item.message_id: b"" for item in claimed}
+        assert not (await find_confirmed(tx, campaign, hashes, lease=uuid4(), needed_s=0)).ready
 
 
 @pytest.mark.parametrize(("status", "given_up"), [("PAUSED", 0), ("RUNNING", MESSAGES)])

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from tests.support.postgres import PostgresServer
 from xencrm.campaigns.delivery import store
+from xencrm.campaigns.delivery.clearance import find_confirmed, start_messages
 from xencrm.campaigns.readiness import MIGRATIONS
 from xencrm.campaigns.receipts import reads
 from xencrm.campaigns.receipts import service as receipts
@@ -231,8 +232,9 @@ async def claim_and_release(tx: Tx) -> None:
     claimed = await store.claim_messages(tx, campaign, lease=lease, lease_s=60, most=10, idempotent=False)
     ids = [message.message_id for message in claimed]
     assert len(ids) == 10
-    assert len(await store.find_confirmed(tx, campaign, ids, lease=lease, needed_s=1)) == 10
-    assert len(await store.start_messages(tx, campaign, ids, lease=lease, needed_s=1)) == 10
+    hashes = dict.fromkeys(ids, b"")
+    assert len((await find_confirmed(tx, campaign, hashes, lease=lease, needed_s=1)).ready) == 10
+    assert len((await start_messages(tx, campaign, hashes, lease=lease, needed_s=1)).ready) == 10
     assert await store.release_messages(tx, ids, month=campaign.campaign_month, lease=lease) == 10
 
 

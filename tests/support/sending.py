@@ -9,6 +9,8 @@ import asyncpg
 
 from tests.support.ledger import Ledger
 from tests.support.service import RunningService
+from xencrm.campaigns.consent.links import Links
+from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.delivery import audience
 from xencrm.campaigns.delivery.composing import Composed, Composer
 from xencrm.campaigns.delivery.lane import Lane
@@ -20,6 +22,8 @@ from xencrm.contracts.topology import RECEIPT_QUEUE
 from xencrm.kernel.messaging.publisher import Publisher
 
 Step = Callable[[], Awaitable[None]]
+LINKS = Links("test-secret", "https://shop.example")
+HASHES = AddressHashes("test-secret")
 
 
 async def nothing() -> None:
@@ -91,7 +95,7 @@ class Sending:
         lease_s: float = 30,
         rates: Mapping[str, float] | None = None,
     ) -> None:
-        composer = InterruptedComposer(running.database, "INR")
+        composer = InterruptedComposer(running.database, "INR", LINKS, HASHES)
         composer.after = composed
         reporter = Reporter(Publisher(running.broker, RECEIPT_QUEUE.topic))
         pace = Pace(concurrency=1, batch=100, lease_s=lease_s, rates=rates or {})

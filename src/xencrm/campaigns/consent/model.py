@@ -44,7 +44,7 @@ def binding(campaign_type: str) -> Binding:
 
 
 class AddressHashes:
-    """Tells addresses apart without keeping them: 16 bytes, the same for the same address in whatever case."""
+    """Tells addresses apart without keeping them: 16 bytes, the same for an address in whatever case."""
 
     def __init__(self, secret: str) -> None:
         self._hashed = keyed_hash(secret, "consent")

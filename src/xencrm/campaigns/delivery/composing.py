@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from xencrm.campaigns.consent.links import Links
+from xencrm.campaigns.consent.model import TRANSACTIONAL, AddressHashes
 from xencrm.campaigns.delivery import store
 from xencrm.campaigns.delivery.model import ERASED, NO_PROFILE, NOT_RENDERED
 from xencrm.campaigns.delivery.rendering import ParsedTexts, parse_texts
@@ -18,24 +20,31 @@ from xencrm.kernel.database import Database
 from xencrm.kernel.logging import get_logger
 
 MOST_VERSIONS = 256
+ONE_CLICK = "List-Unsubscribe=One-Click"
 log = get_logger(__name__)
 
 
 class Composed(Struct, frozen=True):
-    """A message ready to be handed over, or (`outgoing` None) the reason why it never will be."""
+    """A message ready to be handed over, or (`outgoing` None) the reason why it never will be.
+
+    `address_hash` is that of the address that it would go to.
+    """
 
     message_id: UUID
     attempt: int
     template_version: int
     outgoing: Outgoing | None
     skip_reason: str = ""
+    address_hash: bytes = b""
 
 
 class Composer:
     """Remembers the versions of launched campaigns, which never change."""
 
-    def __init__(self, database: Database, currency: str) -> None:
+    def __init__(self, database: Database, currency: str, links: Links, hashes: AddressHashes) -> None:
         self._database = database
+        self._links = links
+        self._hashes = hashes
         self._templates = Templates(currency)
         self._versions: dict[tuple[UUID, int], ParsedTexts | None] = {}
 
@@ -43,7 +52,7 @@ class Composer:
         versions = {item.template_version for item in claimed}
         texts = {version: await self._find(campaign.campaign_id, version) for version in versions}
         now = utc_now()
-        return [_composed(texts[item.template_version], item, now) for item in claimed]
+        return [self._composed(campaign, texts[item.template_version], item, now) for item in claimed]
 
     async def _find(self, campaign_id: UUID, version: int) -> ParsedTexts | None:
         """None for texts that cannot be used."""
@@ -61,28 +70,45 @@ class Composer:
         self._versions[campaign_id, version] = texts
         return texts
 
+    def _composed(
+        self, campaign: RunningCampaign, texts: ParsedTexts | None, claimed: Claimed, now: datetime
+    ) -> Composed:
+        if claimed.customer_id is None:
+            return _skipped(claimed, ERASED if claimed.erased else NO_PROFILE)
+        if texts is None:
+            return _skipped(claimed, NOT_RENDERED)
+        url = self._links.unsubscribe_url(claimed.message_id, campaign.campaign_month)
+        variables = profile_variables(claimed, claimed.attributes, now=now, unsubscribe_url=url)
+        try:
+            rendered = texts.render(variables)
+        except NotRendered as error:
+            log.warning("message.not_rendered", message_id=str(claimed.message_id), reason=str(error))
+            return _skipped(claimed, NOT_RENDERED)
+        outgoing = Outgoing(
+            message_id=claimed.message_id,
+            attempt=claimed.attempt,
+            to=claimed.email,
+            name=claimed.name,
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            headers=unsubscribe_headers(campaign.campaign_type, url),
+        )
+        return Composed(
+            claimed.message_id,
+            claimed.attempt,
+            claimed.template_version,
+            outgoing,
+            address_hash=self._hashes(claimed.email),
+        )
 
-def _composed(texts: ParsedTexts | None, claimed: Claimed, now: datetime) -> Composed:
-    if claimed.customer_id is None:
-        return _skipped(claimed, ERASED if claimed.erased else NO_PROFILE)
-    if texts is None:
-        return _skipped(claimed, NOT_RENDERED)
-    variables = profile_variables(claimed, claimed.attributes, now=now)
-    try:
-        rendered = texts.render(variables)
-    except NotRendered as error:
-        log.warning("message.not_rendered", message_id=str(claimed.message_id), reason=str(error))
-        return _skipped(claimed, NOT_RENDERED)
-    outgoing = Outgoing(
-        message_id=claimed.message_id,
-        attempt=claimed.attempt,
-        to=claimed.email,
-        name=claimed.name,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-    )
-    return Composed(claimed.message_id, claimed.attempt, claimed.template_version, outgoing)
+
+def unsubscribe_headers(campaign_type: str, url: str) -> tuple[tuple[str, str], ...]:
+    """Of e-mails to unsubscribe from (RFC 2369); by one click where the link is https (RFC 8058)."""
+    if campaign_type == TRANSACTIONAL:
+        return ()
+    one_click = (("List-Unsubscribe-Post", ONE_CLICK),) if url.startswith("https:") else ()
+    return (("List-Unsubscribe", f"<{url}>"), *one_click)
 
 
 def _skipped(claimed: Claimed, reason: str) -> Composed:

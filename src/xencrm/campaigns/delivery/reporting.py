@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid5
 
+from msgspec.structs import replace
+
+from xencrm.campaigns.consent.model import SUPPRESSED
+from xencrm.campaigns.delivery.clearance import Clearance
 from xencrm.campaigns.delivery.composing import Composed
 from xencrm.campaigns.delivery.model import IN_DOUBT
 from xencrm.campaigns.delivery.store import RunningCampaign
@@ -93,6 +97,20 @@ class Reporter:
             ],
             stop,
         )
+
+    async def report_suppressed(
+        self, campaign: RunningCampaign, messages: Sequence[Composed], found: Clearance, stop: asyncio.Event
+    ) -> None:
+        """They are skipped; of one that may have been handed over before, nobody knows."""
+        if not found.suppressed:
+            return
+        theirs = [item for item in messages if item.message_id in found.suppressed]
+        doubtful = [item for item in theirs if item.message_id in found.in_doubt]
+        skipped = [replace(item, outgoing=None, skip_reason=SUPPRESSED) for item in theirs]
+        await self.report_skipped(
+            campaign, [item for item in skipped if item.message_id not in found.in_doubt], stop
+        )
+        await self.report_answers(campaign, [(item, Unanswered(SUPPRESSED)) for item in doubtful], stop)
 
     async def _publish(self, receipts: Sequence[ReceiptReceived], stop: asyncio.Event) -> None:
         encoded = [encode_event(receipt_event(receipt)) for receipt in receipts]

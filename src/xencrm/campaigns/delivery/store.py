@@ -26,7 +26,8 @@ _MOVED = "SELECT campaign_id, was, now, count(*) AS moved FROM moved GROUP BY ca
 _RETURNING = "RETURNING message.campaign_id, old.state AS was, new.state AS now"
 
 _RUNNING = text("""
-    SELECT campaign_id, campaign_month, vendor, template_version, coalesce(limits.failures, 0) > 0
+    SELECT campaign_id, campaign_month, vendor, template_version, coalesce(limits.failures, 0) > 0,
+           campaign_type
     FROM campaigns JOIN campaign_stats AS stats USING (campaign_id)
     LEFT JOIN vendor_limits AS limits USING (vendor)
     WHERE status = 'RUNNING' AND vendor = :vendor
@@ -68,22 +69,6 @@ _CLAIM = text("""
 _COUNT_CLAIMED = text("""
     UPDATE campaign_stats SET pending = pending - :count, sending = sending + :count
     WHERE campaign_id = :campaign_id
-""")
-_MAY_BE_SENT = """
-    SELECT message.message_id FROM communication_log AS message JOIN campaigns USING (campaign_id)
-    WHERE message.message_id = ANY(CAST(:ids AS uuid[])) AND message.campaign_month = :month
-      AND message.state = 'SENDING' AND message.lease = :lease
-      AND message.lease_until > now() + make_interval(secs => :needed_s)
-      AND campaigns.status = 'RUNNING'
-      AND NOT EXISTS (SELECT FROM tombstones WHERE tombstones.customer_id = message.customer_id)
-      AND (message.template_version = campaigns.template_version OR message.doubt_since IS NOT NULL)
-"""
-_CONFIRM = text(_MAY_BE_SENT)
-_START = text(f"""
-    WITH ready AS ({_MAY_BE_SENT} ORDER BY message.message_id FOR NO KEY UPDATE OF message)
-    UPDATE communication_log SET started = true
-    WHERE message_id = ANY(ARRAY(SELECT message_id FROM ready)) AND campaign_month = :month
-    RETURNING message_id
 """)
 _RELEASE = text(f"""
     WITH moved AS (
@@ -187,6 +172,7 @@ class RunningCampaign:
     vendor: str
     template_version: int
     ailing: bool = False
+    campaign_type: str = "PROMOTIONAL"
 
 
 class Claimed(Struct, frozen=True):
@@ -237,27 +223,6 @@ async def claim_messages(
     if claimed:
         await tx.execute(_COUNT_CLAIMED, {"campaign_id": campaign.campaign_id, "count": len(claimed)})
     return claimed
-
-
-async def find_confirmed(
-    tx: Tx, campaign: RunningCampaign, ids: Sequence[UUID], *, lease: UUID, needed_s: float
-) -> set[UUID]:
-    """Those that are still leased for long enough and whose campaign still runs, with the same texts; nobody
-    who was erased meanwhile."""
-    given = _leased(campaign, ids, lease, needed_s)
-    return set((await tx.execute(_CONFIRM, given)).scalars())
-
-
-async def start_messages(
-    tx: Tx, campaign: RunningCampaign, ids: Sequence[UUID], *, lease: UUID, needed_s: float
-) -> set[UUID]:
-    """The same, marked: once this is committed, each counts as handed over until an answer says otherwise."""
-    given = _leased(campaign, ids, lease, needed_s)
-    return set((await tx.execute(_START, given)).scalars())
-
-
-def _leased(campaign: RunningCampaign, ids: Sequence[UUID], lease: UUID, needed_s: float) -> dict[str, Any]:
-    return {"ids": list(ids), "month": campaign.campaign_month, "lease": lease, "needed_s": needed_s}
 
 
 async def release_messages(
