@@ -4,7 +4,7 @@ It reads Liquid's own syntax tree and calls Liquid's own filters, so there is on
 random templates both ways. Whatever is beyond that is left to Liquid.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from liquid.ast import Node
@@ -20,6 +20,7 @@ from liquid.template import BoundTemplate
 
 from xencrm.campaigns.delivery.liquid_environment import MAX_OUTPUT_BYTES
 from xencrm.campaigns.delivery.variables import VARIABLES, Variables
+from xencrm.campaigns.tracking.template_links import TrackedNode
 
 Piece = Callable[[Variables], str]
 Lookup = Callable[[Variables], object]
@@ -32,7 +33,11 @@ _LITERALS = (StringLiteral, IntegerLiteral, FloatLiteral)
 
 def compile_quick(template: BoundTemplate) -> Piece | None:
     """A renderer that gives what `template.render` gives, or None where only Liquid can."""
-    pieces = [_piece(template, node) for node in template.nodes]
+    return _compiled(template, template.nodes)
+
+
+def _compiled(template: BoundTemplate, nodes: Sequence[Node]) -> Piece | None:
+    pieces = [_piece(template, node) for node in nodes]
     found = [piece for piece in pieces if piece is not None]
     return _renderer(found) if len(found) == len(pieces) else None
 
@@ -55,6 +60,8 @@ def _check_size(parts: list[str]) -> None:
 def _piece(template: BoundTemplate, node: Node) -> str | Piece | None:
     if isinstance(node, ContentNode):
         return node.text
+    if isinstance(node, TrackedNode):
+        return _tracked(node, _compiled(template, node.nodes))
     if not isinstance(node, OutputNode) or not isinstance(node.expression, FilteredExpression):
         return None
     lookup = _lookup(node.expression.left)
@@ -63,6 +70,10 @@ def _piece(template: BoundTemplate, node: Node) -> str | Piece | None:
     if lookup is None or len(steps) < len(filters):
         return None
     return _output(lookup, steps, template.env.autoescape)
+
+
+def _tracked(node: TrackedNode, inner: Piece | None) -> Piece | None:
+    return (lambda variables: node.written(variables, inner(variables))) if inner else None
 
 
 def _output(lookup: Lookup, steps: list[Applied], autoescape: bool) -> Piece:

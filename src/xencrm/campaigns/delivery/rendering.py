@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from xencrm.campaigns.delivery.templates import Template, Templates
 from xencrm.campaigns.delivery.variables import Variables
+from xencrm.campaigns.tracking.template_links import TRACKER, TemplateLink, Tracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,12 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class ParsedTexts:
-    """One template version, parsed."""
+    """One template version, parsed. Texts that are tracked render with a tracker."""
 
     text: Template
     subject: Template | None
     html: Template | None
+    tracked: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -29,19 +31,28 @@ class ParsedTexts:
         parts = (self.subject, self.text, self.html)
         return sorted({name for part in parts if part for name in part.names})
 
-    def render(self, variables: Variables) -> Rendered:
+    @property
+    def links(self) -> tuple[TemplateLink, ...]:
+        """Those that are tracked."""
+        return self.html.links if self.html else ()
+
+    def render(self, variables: Variables, tracker: Tracker | None = None) -> Rendered:
         """Raises NotRendered."""
+        of_html = {**variables, TRACKER: tracker} if self.tracked else variables
         return Rendered(
             self.subject.render(variables) if self.subject else None,
             self.text.render(variables),
-            self.html.render(variables) if self.html else None,
+            self.html.render(of_html) if self.html else None,
         )
 
 
-def parse_texts(templates: Templates, text: str, subject: str | None, html: str | None) -> ParsedTexts:
+def parse_texts(
+    templates: Templates, text: str, subject: str | None, html: str | None, *, tracked: bool = False
+) -> ParsedTexts:
     """Raises NotRendered."""
     return ParsedTexts(
         templates.text(text),
         templates.subject(subject) if subject else None,
-        templates.html(html) if html else None,
+        templates.html(html, tracked=tracked) if html else None,
+        tracked,
     )

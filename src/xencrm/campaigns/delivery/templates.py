@@ -21,6 +21,7 @@ from xencrm.campaigns.delivery.template_check import (
 )
 from xencrm.campaigns.delivery.template_shape import find_misshapen
 from xencrm.campaigns.delivery.variables import Variables, value_of
+from xencrm.campaigns.tracking.template_links import TemplateLink, track
 from xencrm.kernel.errors import FieldError, InvalidInput
 
 CACHED_TEMPLATES = 256
@@ -36,11 +37,20 @@ class NotRendered(Exception):
 class Template:
     """A template that was parsed once and renders for any number of customers.
 
-    `names`: the variables that it refers to, such as `phone` and `attributes.city`.
+    `names`: the variables that it refers to, such as `phone` and `attributes.city`. `links`: those that are
+    tracked; it renders only with a Tracker among the variables then.
     """
 
-    def __init__(self, source: str, liquid: BoundTemplate, *, one_line: bool = False) -> None:
+    def __init__(
+        self,
+        source: str,
+        liquid: BoundTemplate,
+        *,
+        one_line: bool = False,
+        links: tuple[TemplateLink, ...] = (),
+    ) -> None:
         self.names = names_used(liquid)
+        self.links = links
         self._source = source
         self._one_line = one_line
         self._render: Callable[[Variables], str] = compile_quick(liquid) or liquid.render
@@ -70,15 +80,17 @@ class Templates:
     def text(self, source: str) -> Template:
         return self._parsed(source, False, False)
 
-    def html(self, source: str) -> Template:
-        return self._parsed(source, True, False)
+    def html(self, source: str, *, tracked: bool = False) -> Template:
+        return self._parsed(source, True, False, tracked)
 
     def subject(self, source: str) -> Template:
         return self._parsed(source, False, True)
 
-    def _parse(self, source: str, html: bool, one_line: bool) -> Template:
+    def _parse(self, source: str, html: bool, one_line: bool, tracked: bool = False) -> Template:
         try:
-            return Template(source, self._environments[html].from_string(source), one_line=one_line)
+            liquid = self._environments[html].from_string(source)
+            links = track(liquid) if tracked else ()
+            return Template(source, liquid, one_line=one_line, links=links)
         except LiquidError as error:
             raise NotRendered(describe(source, error)) from error
 
