@@ -5,14 +5,16 @@ No transaction is open during a call.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from xencrm.campaigns.delivery import limits, store
-from xencrm.campaigns.delivery.calling import Trouble, call, find_trouble
-from xencrm.campaigns.delivery.clearance import find_confirmed, start_messages
+from xencrm.campaigns.delivery.batch import Batch
+from xencrm.campaigns.delivery.calling import Trouble, call
+from xencrm.campaigns.delivery.clearance import NOBODY
 from xencrm.campaigns.delivery.composing import Composed, Composer
+from xencrm.campaigns.delivery.gate import Gate
 from xencrm.campaigns.delivery.pace import PROBE_MESSAGES, Pace
+from xencrm.campaigns.delivery.purse import Purse
 from xencrm.campaigns.delivery.reporting import Reporter
 from xencrm.campaigns.delivery.store import Claimed, RunningCampaign
 from xencrm.campaigns.delivery.vendor import Answer, Unanswered, Unsent, Vendor
@@ -25,18 +27,11 @@ AGAIN_S = 1.0
 log = get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Messages of one campaign under one lease."""
-
-    campaign: RunningCampaign
-    lease: UUID
-    messages: Sequence[Composed]
-    claimed_at: float
-
-
 class Lane:
-    """Sends for the running campaigns of one vendor, in turn; any number of lanes may, here and elsewhere."""
+    """Sends for the running campaigns of one vendor, in turn; any number of lanes may, here and elsewhere.
+
+    The workers of a lane share its calls: no more than `calls_at_once` are under way.
+    """
 
     def __init__(
         self, database: Database, vendor: Vendor, composer: Composer, reporter: Reporter, pace: Pace
@@ -47,16 +42,30 @@ class Lane:
         self._reporter = reporter
         self._pace = pace
         self._turn = 0
+        self._speed_per_s: float | None = None
+        self._calls = vendor.calls_at_once or pace.concurrency
+        self._places = asyncio.Semaphore(self._calls)
+        self._gate = Gate(database, idempotent=vendor.idempotent, needed_s=pace.call_s)
+        rate = pace.rates.get(vendor.name)
+        self._purse = None if rate is None else Purse(database, vendor.name, rate)
+
+    @property
+    def workers(self) -> int:
+        """How many may send at once, so that calls never wait for a claim."""
+        return self._pace.workers(self._calls, self._most_of_a_call)
+
+    @property
+    def _most_of_a_call(self) -> int:
+        return min(self._vendor.max_batch, self._pace.batch)
 
     async def send_next(self, stop: asyncio.Event) -> bool:
         """Claims and sends one batch; False when there is nothing to send now."""
         batch = await self._claim()
         if batch is None:
             return False
-        unsendable = [item for item in batch.messages if item.outgoing is None]
-        await self._reporter.report_skipped(batch.campaign, unsendable, stop)
-        tried = await self._hand_over(batch, stop)
-        if batch.campaign.ailing and not tried:
+        await self._reporter.report_skipped(batch.campaign, batch.unsendable, stop)
+        await self._hand_over(batch, stop)
+        if batch.campaign.ailing and not batch.called:
             async with self._database.transaction() as tx:
                 await limits.end_probe(tx, self._vendor.name)
         return True
@@ -69,19 +78,17 @@ class Lane:
             running = await store.list_running(tx, self._vendor.name, most_sending=self._pace.most_sending)
         for offset in range(len(running)):
             campaign = running[(self._turn + offset) % len(running)]
-            lease = uuid7()
-            claimed_at = asyncio.get_running_loop().time()
+            lease, claimed_at = uuid7(), asyncio.get_running_loop().time()
             claimed = await self._claim_from(campaign, lease)
             if claimed:
                 self._turn += offset + 1
-                messages = await self._composer.compose(campaign, claimed)
-                return Batch(campaign, lease, messages, claimed_at)
+                return Batch(campaign, lease, await self._composer.compose(campaign, claimed), claimed_at)
         return None
 
     async def _claim_from(self, campaign: RunningCampaign, lease: UUID) -> list[Claimed]:
         """Of a vendor that failed as a whole only one sender claims, and only a few."""
         vendor = self._vendor
-        most = self._pace.most_claimed(vendor.name)
+        most = self._pace.most_claimed(vendor.name, self._speed_per_s)
         async with self._database.transaction() as tx:
             if campaign.ailing:
                 most = min(most, PROBE_MESSAGES)
@@ -99,67 +106,74 @@ class Lane:
                 await limits.end_probe(tx, vendor.name)
         return claimed
 
-    async def _hand_over(self, batch: Batch, stop: asyncio.Event) -> bool:
+    async def _hand_over(self, batch: Batch, stop: asyncio.Event) -> None:
         """Call after call, until all are handed over or something speaks against the next; what is left goes
-        back. Says whether the vendor was called at all."""
-        rest = [item for item in batch.messages if item.outgoing is not None]
-        called = False
-        while rest:
-            passing = await self._passing(batch, len(rest), stop)
-            ready, deadline, seen = await self._ready(batch, rest[:passing], stop)
-            if not seen:
-                break
-            rest = rest[passing:]
-            called = called or bool(ready)
-            if ready and not await self._call(batch, ready, deadline, stop):
-                break
-        await self._release(batch, [item.message_id for item in rest])
-        return called
+        back."""
+        calls = min(self._calls, len(batch.rest))
+        ended = await asyncio.gather(
+            *(self._call_on(batch, stop) for _ in range(calls)), return_exceptions=True
+        )
+        for error in ended:
+            if error is not None:
+                raise error
+        handed_over = batch.size - len(batch.rest)
+        self._speed_per_s = max(self._calls, handed_over) / (self._now() - batch.claimed_at)
+        await self._release(batch, [item.message_id for item in batch.rest])
 
-    async def _passing(self, batch: Batch, left: int, stop: asyncio.Event) -> int:
-        """How many may go into the next call, once the vendor's rate lets any pass; 0: not in time."""
-        wanted = min(left, self._vendor.max_batch)
-        rate = self._pace.rates.get(self._vendor.name)
-        latest = batch.claimed_at + self._pace.lease_s - self._pace.call_s
-        while not stop.is_set() and asyncio.get_running_loop().time() < latest:
-            if rate is None:
-                return wanted
-            async with self._database.transaction() as tx:
-                granted = await limits.take_tokens(tx, self._vendor.name, rate_per_s=rate, wanted=wanted)
-            if granted:
-                return granted
-            await pause(stop, min(limits.sip(rate, wanted) / rate, AGAIN_S))
-        return 0
+    async def _call_on(self, batch: Batch, stop: asyncio.Event) -> None:
+        try:
+            while batch.rest and not batch.halted:
+                async with self._places:
+                    await self._call_next(batch, stop)
+        except BaseException:
+            batch.halted = True
+            raise
 
-    async def _ready(
-        self, batch: Batch, group: Sequence[Composed], stop: asyncio.Event
-    ) -> tuple[list[Composed], float, bool]:
-        """The messages that may be handed over now, until when, and whether any may or never will be. The
-        others of the group go back."""
-        deadline = asyncio.get_running_loop().time() + self._pace.call_s
-        if not group:
-            return [], deadline, False
-        choose = find_confirmed if self._vendor.idempotent else start_messages
+    async def _call_next(self, batch: Batch, stop: asyncio.Event) -> None:
+        deadline = self._now() + self._pace.call_s
+        ready = await self._ready(batch, stop)
+        if ready:
+            await self._call(batch, ready, deadline, stop)
+
+    async def _ready(self, batch: Batch, stop: asyncio.Event) -> list[Composed]:
+        """The messages of the next call; those beside them that may not be handed over go back, or, where the
+        recipient is suppressed, are reported. None when there should be no further call."""
+        group = await self._take(batch, stop)
         hashes = {item.message_id: item.address_hash for item in group}
-        async with self._database.transaction() as tx:
-            found = await choose(tx, batch.campaign, hashes, lease=batch.lease, needed_s=self._pace.call_s)
+        found = await self._gate.choose(batch.campaign, batch.lease, hashes) if hashes else NOBODY
+        if not found.ready and not found.suppressed:
+            batch.put_back(group)
+            batch.halted = batch.halted or bool(batch.rest)
+            return []
+        await self._reporter.report_suppressed(batch.campaign, group, found, stop)
         looked_at = found.ready | found.suppressed
-        if looked_at:
-            await self._reporter.report_suppressed(batch.campaign, group, found, stop)
-            await self._release(batch, [each for each in hashes if each not in looked_at])
-        return [item for item in group if item.message_id in found.ready], deadline, bool(looked_at)
+        await self._release(batch, [each for each in hashes if each not in looked_at])
+        return [item for item in group if item.message_id in found.ready]
+
+    async def _take(self, batch: Batch, stop: asyncio.Event) -> list[Composed]:
+        """As many as one call takes, once the vendor's rate lets any pass; none if that is not in time."""
+        latest = batch.claimed_at + self._pace.lease_s - self._pace.call_s
+        while not stop.is_set() and not batch.halted and self._now() < latest:
+            wanted = min(len(batch.rest), self._most_of_a_call)
+            if self._purse is None or not wanted:
+                return batch.take(wanted)
+            if granted := await self._purse.take(wanted):
+                group = batch.take(granted)
+                self._purse.give_back(granted - len(group))
+                return group
+            await pause(stop, min(self._purse.pause_s(wanted), AGAIN_S))
+        return []
 
     async def _call(
         self, batch: Batch, ready: Sequence[Composed], deadline: float, stop: asyncio.Event
-    ) -> bool:
-        """False when the vendor is to be left alone."""
+    ) -> None:
         outgoing = [item.outgoing for item in ready if item.outgoing is not None]
+        batch.begin_call()
         answers = await call(self._vendor, outgoing, deadline)
-        trouble = find_trouble(answers)
+        trouble = batch.end_call(answers)
         await self._note(batch, trouble)
         answered = await self._take_back(batch, ready, answers, again_s=0 if trouble else AGAIN_S)
         await self._reporter.report_answers(batch.campaign, answered, stop)
-        return trouble is None
 
     async def _take_back(
         self, batch: Batch, ready: Sequence[Composed], answers: Sequence[Answer], *, again_s: float
@@ -181,9 +195,10 @@ class Lane:
 
     async def _note(self, batch: Batch, trouble: Trouble | None) -> None:
         """What the call says of the vendor, for all senders."""
-        name, probing = self._vendor.name, batch.campaign.ailing
-        if trouble is None and not probing:
+        name, probing = self._vendor.name, batch.probing
+        if trouble is None and not (probing and batch.answered):
             return
+        batch.probing = False
         async with self._database.transaction() as tx:
             if trouble is None:
                 await limits.close_breaker(tx, name)
@@ -207,3 +222,7 @@ class Lane:
                     pause_s=pause_s,
                     doubt=doubt,
                 )
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()

@@ -7,7 +7,7 @@ from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.delivery import tending
 from xencrm.campaigns.delivery.composing import Composer
 from xencrm.campaigns.delivery.lane import Lane
-from xencrm.campaigns.delivery.pace import Pace
+from xencrm.campaigns.delivery.pace import CLAIM, Pace
 from xencrm.campaigns.delivery.reporting import Reporter
 from xencrm.campaigns.delivery.sender import Sender
 from xencrm.campaigns.delivery.vendor import Vendor
@@ -33,11 +33,11 @@ def sending(
 ) -> Mapping[str, Role]:
     """`silent`: vendors that give no receipts."""
     rates = settings.rates_of_vendors()
-    pace = Pace(settings.send_concurrency, settings.send_batch, settings.send_lease_s, rates)
+    pace = Pace(settings.send_concurrency, settings.send_batch, settings.send_lease_s, rates, CLAIM)
     reporter = Reporter(Publisher(broker, RECEIPT_QUEUE.topic))
     hashes = AddressHashes(settings.require("secret"))
     composer = Composer(database, settings.currency, links_of(settings), hashes)
     lanes = [Lane(database, vendor, composer, reporter, pace) for vendor in vendors.values()]
-    sender = Sender(database, lanes, settings.send_concurrency)
+    sender = Sender(database, lanes)
     patience = tending.Patience(settings.doubt_budget_s, settings.receipt_wait_s)
     return {"send": sender.run, "tend": tending.tending(database, broker, patience, silent=silent)}
