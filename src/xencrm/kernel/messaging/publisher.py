@@ -12,17 +12,29 @@ from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Topic
 from xencrm.kernel.messaging.envelope import MAX_BYTES, MAX_EVENTS, join_events, split_frames
 from xencrm.kernel.telemetry import metrics
 
+MOST_WAITING = 20_000  # posts
+MOST_WAITING_BYTES = 64_000_000
+
 _Waiting = tuple[bytes, int, asyncio.Future[None]]  # encoded events, how many, who waits
 
 
 class Publisher:
-    """Publishes to one topic, in the order of the calls."""
+    """Publishes to one topic, in the order of the calls. What waits is bounded, in number and size."""
 
-    def __init__(self, broker: Broker, topic: Topic, *, most_waiting: int = 20_000) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        topic: Topic,
+        *,
+        most_waiting: int = MOST_WAITING,
+        most_waiting_bytes: int = MOST_WAITING_BYTES,
+    ) -> None:
         self._broker = broker
         self._topic = topic
         self._most_waiting = most_waiting
+        self._most_waiting_bytes = most_waiting_bytes
         self._waiting: deque[_Waiting] = deque()
+        self._waiting_bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._published = metrics.EVENTS_PUBLISHED.labels(topic.key)
         self._frame_events = metrics.FRAME_EVENTS.labels(topic.key)
@@ -44,13 +56,19 @@ class Publisher:
             await asyncio.wait([self._task])
 
     def _enqueue(self, encoded: bytes, events: int) -> asyncio.Future[None]:
-        if len(self._waiting) >= self._most_waiting:
+        if self._is_full(len(encoded)):
             raise BrokerUnavailable("too many events wait for the broker")
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((encoded, events, future))
+        self._waiting_bytes += len(encoded)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain(), name=f"publish {self._topic.key}")
         return future
+
+    def _is_full(self, size: int) -> bool:
+        """A frame that comes to nothing is always taken, however large."""
+        too_large = self._waiting_bytes + size > self._most_waiting_bytes
+        return bool(self._waiting) and (too_large or len(self._waiting) >= self._most_waiting)
 
     async def _drain(self) -> None:
         while self._waiting:
@@ -68,6 +86,7 @@ class Publisher:
                 # Nobody behind a failed frame waits for a time-out of their own.
                 batch.extend(self._waiting)
                 self._waiting.clear()
+                self._waiting_bytes = 0
             for _, _, future in batch:
                 _settle(future, error)
 
@@ -85,6 +104,7 @@ class Publisher:
                 break
             events, size = events + count, size + len(encoded)
             batch.append(self._waiting.popleft())
+        self._waiting_bytes -= size
         return batch
 
 
