@@ -1,5 +1,5 @@
 # `make up` runs XenCRM on this machine, `make test` tests it. Everything is installed into .venv.
-.PHONY: up test check bench clean rabbitmq
+.PHONY: up test check bench chaos clean rabbitmq
 .DEFAULT_GOAL := up
 
 BIN := .venv/bin
@@ -26,6 +26,10 @@ check: $(READY)
 # make bench ARGS=--million: also with a million customers there already.
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
+
+# 100,000 messages while everything is killed; some ten minutes. Writes docs/chaos.md.
+chaos: $(READY) rabbitmq
+	$(BIN)/python -m tests.chaos
 
 # Caches only: data lies in .xencrm, the installation in .venv.
 clean:

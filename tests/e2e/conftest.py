@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.ledger import open_ledger
 from tests.support.product import running_product
+from tests.support.rabbitmq import RabbitServer
 from tests.support.shop import PACE, Shop
 
 
@@ -26,3 +27,14 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
         await shop.open()
         yield shop
         await ledger.check_counters()
+
+
+@pytest.fixture
+async def rabbit_server() -> AsyncIterator[RabbitServer]:
+    """One that may be killed."""
+    server = RabbitServer()
+    try:
+        await server.start()
+        yield server
+    finally:
+        await server.stop()

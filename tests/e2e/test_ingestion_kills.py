@@ -1,7 +1,6 @@
 """Everything is killed at random while orders and customers are posted: I4 and I5 hold."""
 
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -36,17 +35,6 @@ BESIDE = (
 )
 ASKED = 20
 QUIET = {"XENCRM_LOG_LEVEL": "WARNING"}
-
-
-@pytest.fixture
-async def rabbit_server() -> AsyncIterator[RabbitServer]:
-    """One that may be killed."""
-    server = RabbitServer()
-    try:
-        await server.start()
-        yield server
-    finally:
-        await server.stop()
 
 
 @pytest.mark.timeout(900)

@@ -145,6 +145,13 @@ class RabbitKeeper:
         if self._starting is not None:
             await self._starting
 
+    async def be_away(self, seconds: float) -> None:
+        """Returns when it is back."""
+        await self.close()
+        await self._server.kill()
+        await asyncio.sleep(seconds)
+        await self._server.start()
+
     async def _kill(self) -> None:
         await self._server.kill()
         self._starting = asyncio.create_task(self._server.start())
