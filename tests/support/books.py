@@ -146,9 +146,8 @@ class Books:
 
     def _events_of(self, said: Said) -> set[str]:
         """The ids of all events but those of corrections, which were answered with the customer."""
-        batches = {batch_id: range(rows) for batch_id, rows in said.batches.items()}
-        of_rows = {str(self._ids.of_row(UUID(key), row)) for key, rows in batches.items() for row in rows}
-        return {*said.event_ids, *said.batches, *of_rows}
+        of_rows = [self._ids.of_rows(UUID(key), range(rows)) for key, rows in said.batches.items()]
+        return {*said.event_ids, *said.batches, *(str(row_id) for ids in of_rows for row_id in ids)}
 
     async def _copies(self, table: str, query: str) -> tuple[set[str], set[str]]:
         """The rows as they have to be, and as they are."""

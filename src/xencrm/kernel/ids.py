@@ -87,11 +87,8 @@ class EventIds:
         """The same id for the same (principal, route, idempotency key)."""
         return self._tagged(uuid5(NAMESPACE, f"{principal}\n{route}\n{key}").bytes[:-_TAG_BYTES])
 
-    def of_row(self, batch_id: UUID, row: int) -> UUID:
-        """The id of a row's event: derived from a derived batch id, of the batch's time otherwise."""
-        return self.of_rows(batch_id, [row])[0]
-
     def of_rows(self, batch_id: UUID, rows: Iterable[int]) -> list[UUID]:
+        """The ids of rows' events: derived from a derived batch id, of the batch's time otherwise."""
         head_of = _of_its_time(batch_id) if batch_id.version == 7 else _derived(batch_id)
         return [self._tagged(head_of(row)) for row in rows]
 

@@ -129,9 +129,5 @@ def conditions(rule: Condition | Group) -> Iterator[Condition]:
             yield from conditions(child)
 
 
-def fields_used(rule: Condition | Group) -> frozenset[str]:
-    return frozenset(condition.field for condition in conditions(rule))
-
-
 def mentions(rule: Condition | Group, field: str) -> bool:
     return any(condition.field == field for condition in conditions(rule))

@@ -70,9 +70,6 @@ _LIST = text(f"""
 """)
 _FIND = text(f"SELECT {_KEPT}, payload FROM dead_letters WHERE dead_letter_id = :dead_letter_id")
 _DROP = text("DELETE FROM dead_letters WHERE dead_letter_id = :dead_letter_id RETURNING dead_letter_id")
-_FIND_REASONS = text(
-    "SELECT event_id, reason FROM dead_letters WHERE event_id = ANY(CAST(:ids AS uuid[])) ORDER BY failed_at"
-)
 _COUNT = text("SELECT count(*) FROM dead_letters")
 _ERASE = text("DELETE FROM dead_letters WHERE mentions && CAST(:mentions AS text[])")
 
@@ -152,11 +149,6 @@ async def replay(
     async with database.transaction() as tx:
         await tx.execute(_DROP, {"dead_letter_id": dead_letter_id})
     return letter
-
-
-async def find_reasons(tx: Tx, event_ids: Sequence[UUID]) -> dict[UUID, str]:
-    rows = await tx.execute(_FIND_REASONS, {"ids": list(event_ids)})
-    return {row.event_id: row.reason for row in rows}
 
 
 async def erase(tx: Tx, texts: Sequence[str]) -> int:

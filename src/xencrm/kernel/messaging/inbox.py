@@ -24,7 +24,6 @@ _INSERT = text("""
     RETURNING event_id
 """)
 _FORGET = text("DELETE FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[]))")
-_FIND = text("SELECT event_id FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[]))")
 _PARTITIONS = text(
     "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'inbox'::regclass ORDER BY 1"
 )
@@ -51,10 +50,6 @@ async def insert_new(tx: Tx, events: Sequence[Event]) -> list[Event]:
 
 async def forget(tx: Tx, event_ids: Sequence[UUID]) -> None:
     await tx.execute(_FORGET, {"ids": list(event_ids)})
-
-
-async def find_applied(tx: Tx, event_ids: Sequence[UUID]) -> set[UUID]:
-    return set((await tx.execute(_FIND, {"ids": list(event_ids)})).scalars())
 
 
 async def maintain(tx: Tx, *, days: int) -> None:

@@ -2,8 +2,6 @@
 are no dead letters, and nothing of their content is kept."""
 
 from collections.abc import Sequence
-from uuid import UUID
-
 from sqlalchemy import text
 
 from xencrm.kernel.database import Tx
@@ -14,7 +12,6 @@ _INSERT = text("""
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:reasons AS text[]))
     ON CONFLICT (event_id) DO NOTHING
 """)
-_FIND = text("SELECT event_id, code, reason FROM rejected_events WHERE event_id = ANY(CAST(:ids AS uuid[]))")
 _PURGE = text("""
     DELETE FROM rejected_events WHERE event_id = ANY(ARRAY(
         SELECT event_id FROM rejected_events WHERE rejected_at < now() - make_interval(days => :days)
@@ -34,11 +31,6 @@ async def insert(tx: Tx, rejected: Sequence[Rejection]) -> None:
             "reasons": [item.reason for item in rejected],
         },
     )
-
-
-async def find(tx: Tx, event_ids: Sequence[UUID]) -> dict[UUID, Rejection]:
-    rows = await tx.execute(_FIND, {"ids": list(event_ids)})
-    return {row.event_id: Rejection(*row) for row in rows}
 
 
 async def purge(tx: Tx, *, days: int, most: int) -> int:
