@@ -8,7 +8,8 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import batches, limits, measures
+from bench import batches, campaigns, limits, measures
 from bench.installation import peak_memory_mb
 from bench.million import among_a_million
 from bench.processor import processor_us
@@ -31,13 +32,16 @@ WARM_UP_ORDERS = 50_000
 console = Console()
 
 
-async def measure_broker(kind: str, *, million: bool) -> dict[str, Any]:
+@asynccontextmanager
+async def broker_settings(kind: str) -> AsyncIterator[dict[str, str]]:
+    """What a product is given for a broker that runs as long."""
     if kind == "embedded":
-        return await measure_product({}, million=million)
+        yield {}
+        return
     server = RabbitServer()
     await server.start()
     try:
-        return await measure_product({"XENCRM_BROKER_URL": await server.fresh_vhost()}, million=million)
+        yield {"XENCRM_BROKER_URL": await server.fresh_vhost()}
     finally:
         await server.stop()
 
@@ -117,12 +121,12 @@ def million_rows_of(found: dict[str, Any]) -> Iterator[tuple[str, float, float]]
         yield "  processor time, µs", sum(many[processor].values()), sum(found[processor].values())
 
 
-def table_of(kind: str, found: dict[str, Any], bare: dict[str, Any]) -> Table:
+def table_of(kind: str, rows: Iterable[tuple[str, float, float]]) -> Table:
     table = Table(title=f"XenCRM on one machine with {kind}, everything included")
     table.add_column("figure (its limit)")
     for title in ("measured", "limit", "ratio"):
         table.add_column(title, justify="right")
-    for name, figure, limit in rows_of(found, bare):
+    for name, figure, limit in rows:
         table.add_row(name, _shown(figure), _shown(limit), f"{figure / limit:.2f}")
     return table
 
@@ -131,25 +135,45 @@ def _shown(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:,.2f}"
 
 
-async def run(brokers: list[str], *, million: bool) -> None:
+async def measure_all(brokers: list[str], results: dict[str, Any], *, million: bool) -> list[Table]:
+    console.print("bare handler")
+    bare = results["bare_posts"] = asdict(await measures.bare_posts())
+    for kind in brokers:
+        console.print(kind)
+        async with broker_settings(kind) as environment:
+            results["brokers"][kind] = await measure_product(environment, million=million)
+    return [table_of(kind, rows_of(found, bare)) for kind, found in results["brokers"].items()]
+
+
+async def measure_campaigns(brokers: list[str], results: dict[str, Any], *, ten_million: bool) -> list[Table]:
+    for kind in brokers:
+        console.print(kind)
+        async with broker_settings(kind) as environment:
+            found = await campaigns.measure_campaigns(environment, ten_million=ten_million)
+            results["brokers"][kind] = found
+    return [table_of(kind, campaigns.rows_of(found)) for kind, found in results["brokers"].items()]
+
+
+async def run(options: argparse.Namespace) -> None:
     results: dict[str, Any] = {
         "machine": {
             "cores": os.cpu_count(),
             "python": platform.python_version(),
             "system": platform.platform(),
-        }
+        },
+        "brokers": {},
     }
-    console.print("bare handler")
-    results["bare_posts"] = asdict(await measures.bare_posts())
-    results["brokers"] = {}
-    for kind in brokers:
-        console.print(kind)
-        results["brokers"][kind] = await measure_broker(kind, million=million)
+    if options.campaigns or options.ten_million:
+        name, brokers = "campaigns", options.broker or ["embedded"]
+        tables = await measure_campaigns(brokers, results, ten_million=options.ten_million)
+    else:
+        name, brokers = "latest", options.broker or list(BROKERS)
+        tables = await measure_all(brokers, results, million=options.million)
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / "latest.json"
+    path = RESULTS / f"{name}.json"
     path.write_text(json.dumps(results, indent=2) + "\n")
-    for kind, found in results["brokers"].items():
-        console.print(table_of(kind, found, results["bare_posts"]))
+    for table in tables:
+        console.print(table)
     console.print(f"written to {path}")
 
 
@@ -157,8 +181,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--broker", choices=BROKERS, action="append")
     parser.add_argument("--million", action="store_true", help="also with a million customers there already")
-    options = parser.parse_args()
-    uvloop.run(run(options.broker or list(BROKERS), million=options.million))
+    parser.add_argument("--campaigns", action="store_true", help="instead: segments, campaigns and delivery")
+    parser.add_argument("--ten-million", action="store_true", help="the same, and previews of ten million")
+    uvloop.run(run(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -34,14 +34,14 @@ async def bare_posts() -> Load:
     port = free_port()
     server = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.bare", str(port))
     try:
-        await _until_open(port)
+        await until_open(port)
         return await load(port, bare.KEY)
     finally:
         server.terminate()
         await server.wait()
 
 
-async def _until_open(port: int) -> None:
+async def until_open(port: int) -> None:
     async with asyncio.timeout(20):
         while True:
             try:
