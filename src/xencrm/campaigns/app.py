@@ -16,6 +16,8 @@ from xencrm.campaigns.receipts.webhook import Webhooks
 from xencrm.campaigns.reporting import api as reporting
 from xencrm.campaigns.segments import api as segments
 from xencrm.campaigns.services import Services
+from xencrm.campaigns.tracking import api as tracking
+from xencrm.campaigns.tracking.api import Tracking
 from xencrm.campaigns.vendors import api as vendors
 from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.kernel.http.app import build_app
@@ -75,6 +77,12 @@ ROUTES: Final = (
     Route("POST", "/api-keys", accounts.create_api_key, ADMINISTERING, 201),
     Route("DELETE", "/api-keys/{key_id:str}", accounts.revoke_api_key, ADMINISTERING, 204),
 )
+
+# Links in messages: answered at the root, to whoever has them.
+LINKS: Final = (
+    Route("GET", "/c/{token:str}", tracking.follow_link, None, 302),
+    Route("GET", "/o/{name:str}", tracking.show_pixel, None),
+)
 # fmt: on
 
 
@@ -82,6 +90,7 @@ def build(
     services: Services,
     webhooks: Webhooks,
     proofs: Proofs,
+    tracked: Tracking,
     is_ready: Callable[[], Awaitable[None]],
 ) -> Litestar:
     return build_app(
@@ -90,11 +99,13 @@ def build(
         authenticator=limited(authenticator(services.database), services.settings.rate_limit),
         provide={
             "services": services,
+            "tracking": tracked,
             "webhooks": webhooks,
             "proofs": proofs,
             "letters": LetterBox(services.database, services.broker, ALL_QUEUES),
         },
         is_ready=is_ready,
+        links=LINKS,
     )
 
 

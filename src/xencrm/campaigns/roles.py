@@ -7,6 +7,7 @@ from typing import Final
 from litestar import Litestar
 
 from xencrm.campaigns import app, gauges, subscriptions
+from xencrm.campaigns.consent.links import links_of
 from xencrm.campaigns.delivery.roles import preparing, sending
 from xencrm.campaigns.delivery.templates import Templates, check_texts
 from xencrm.campaigns.erasure.forgetting import find_gone
@@ -19,6 +20,8 @@ from xencrm.campaigns.receipts.webhook import Webhooks
 from xencrm.campaigns.retention import service as retention
 from xencrm.campaigns.segments.service import read_rule
 from xencrm.campaigns.services import Services
+from xencrm.campaigns.tracking.api import Tracking
+from xencrm.campaigns.tracking.recorder import Recorder
 from xencrm.campaigns.vendors.registry import build_vendors, build_webhooks, configured, silent
 from xencrm.contracts.topology import RECEIPT_QUEUE, all_queues, division
 from xencrm.kernel.database import Database
@@ -47,6 +50,7 @@ PORTS: Final = {
     "receipts": 8042,
     "relay": 8052,
 }
+_WITH_API: Final = ("api", "all")
 
 
 def build_services(settings: Settings, database: Database, broker: Broker) -> Services:
@@ -69,8 +73,10 @@ def roles_of(process: str, services: Services, port: int) -> dict[str, Role]:
         for part in (_WORK if process == "all" else {process} & _WORK.keys())
         for name, role in _WORK[part](services).items()
     }
-    http = _http(process, services, readiness, port)
-    return {"http": http, "gauges": _watch(services).run, **working}
+    recorder = Recorder(services.database)
+    recording = {"tracking": readiness.gated(recorder.run)} if process in _WITH_API else {}
+    http = _http(process, services, readiness, recorder, port)
+    return {"http": http, "gauges": _watch(services).run, **recording, **working}
 
 
 def _watch(services: Services) -> Watch:
@@ -78,14 +84,15 @@ def _watch(services: Services) -> Watch:
     return Watch(SERVICE, services.database, services.broker, queues, gauges.QUERIES)
 
 
-def _http(process: str, services: Services, readiness: Readiness, port: int) -> Role:
-    if process not in ("api", "all"):
+def _http(process: str, services: Services, readiness: Readiness, recorder: Recorder, port: int) -> Role:
+    if process not in _WITH_API:
         return _served(app.build_health(services, readiness.check), port)
     settings = services.settings
     webhooks = Webhooks(build_webhooks(settings), Publisher(services.broker, RECEIPT_QUEUE.topic))
     tokens = PlanTokens(settings.require("secret"))
     proofs = Proofs(Templates(settings.currency), tokens, build_vendors(settings))
-    api = app.build(services, webhooks, proofs, readiness.check)
+    tracking = Tracking(links_of(settings), recorder)
+    api = app.build(services, webhooks, proofs, tracking, readiness.check)
     return proofs.closed_after(_served(api, port))
 
 

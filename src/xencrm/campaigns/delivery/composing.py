@@ -15,6 +15,8 @@ from xencrm.campaigns.delivery.store import Claimed, RunningCampaign
 from xencrm.campaigns.delivery.templates import NotRendered, Templates
 from xencrm.campaigns.delivery.variables import profile_variables
 from xencrm.campaigns.delivery.vendor import Outgoing
+from xencrm.campaigns.tracking import service as tracking
+from xencrm.campaigns.tracking.addresses import MessageTracker
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Database
 from xencrm.kernel.logging import get_logger
@@ -60,15 +62,21 @@ class Composer:
             return self._versions[campaign_id, version]
         async with self._database.transaction() as tx:
             sources = await store.find_template(tx, campaign_id, version)
-        texts: ParsedTexts | None = None
-        try:
-            texts = parse_texts(self._templates, *sources)
-        except NotRendered as error:
-            log.error("template.unusable", campaign_id=str(campaign_id), reason=str(error))
+            texts = self._parsed(campaign_id, sources, tracked=await tracking.is_tracked(tx, campaign_id))
+            await tracking.keep_links(tx, campaign_id, texts.links if texts else ())
         if len(self._versions) >= MOST_VERSIONS:
             self._versions.clear()
         self._versions[campaign_id, version] = texts
         return texts
+
+    def _parsed(
+        self, campaign_id: UUID, sources: tuple[str, str | None, str | None], *, tracked: bool
+    ) -> ParsedTexts | None:
+        try:
+            return parse_texts(self._templates, *sources, tracked=tracked)
+        except NotRendered as error:
+            log.error("template.unusable", campaign_id=str(campaign_id), reason=str(error))
+            return None
 
     def _composed(
         self, campaign: RunningCampaign, texts: ParsedTexts | None, claimed: Claimed, now: datetime
@@ -80,7 +88,8 @@ class Composer:
         url = self._links.unsubscribe_url(claimed.message_id, campaign.campaign_month)
         variables = profile_variables(claimed, claimed.attributes, now=now, unsubscribe_url=url)
         try:
-            rendered = texts.render(variables)
+            tracker = MessageTracker(self._links, claimed.message_id, campaign.campaign_month)
+            rendered = texts.render(variables, tracker)
         except NotRendered as error:
             log.warning("message.not_rendered", message_id=str(claimed.message_id), reason=str(error))
             return _skipped(claimed, NOT_RENDERED)

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from xencrm.campaigns.delivery.model import MessageUnknown, State
 from xencrm.campaigns.receipts.schemas import MessageInFull, ShownMessage, ShownReceipt
+from xencrm.campaigns.tracking.reads import find_opens, list_clicks
 from xencrm.kernel.database import Tx
 
 _COLUMNS = """
@@ -60,5 +61,8 @@ async def find_message(tx: Tx, message_id: UUID) -> MessageInFull:
         raise MessageUnknown(f"There is no message {message_id}.")
     receipts = (await tx.execute(_RECEIPTS, {"message_id": message_id})).mappings()
     return MessageInFull(
-        **{**row, "state": State(row["state"])}, receipts=[ShownReceipt(**receipt) for receipt in receipts]
+        **{**row, "state": State(row["state"])},
+        receipts=[ShownReceipt(**receipt) for receipt in receipts],
+        opens=await find_opens(tx, message_id),
+        clicks=await list_clicks(tx, message_id),
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from xencrm.campaigns.delivery.model import State
+from xencrm.campaigns.tracking.schemas import ShownClicks, ShownOpens
 from xencrm.kernel.http.shapes import Time
 
 
@@ -41,10 +42,12 @@ class ShownReceipt(Struct, kw_only=True):
 
 
 class MessageInFull(ShownMessage, kw_only=True):
-    """A message with what was sent and what came of it."""
+    """A message with what was sent and what came of it, `opens` and `clicks` if the campaign is tracked."""
 
     vendor: str
     vendor_ref: str | None
     subject: str | None
     body: str | None
     receipts: list[ShownReceipt]
+    opens: ShownOpens | None
+    clicks: list[ShownClicks]

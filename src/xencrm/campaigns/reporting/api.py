@@ -10,8 +10,15 @@ from xencrm.campaigns.profiles.model import Sort, SortField
 from xencrm.campaigns.profiles.schemas import shown_profile
 from xencrm.campaigns.reporting import campaigns, dashboard, operations
 from xencrm.campaigns.reporting.period import period_until
-from xencrm.campaigns.reporting.schemas import CampaignStats, CampaignWithStats, Dashboard, Operations
+from xencrm.campaigns.reporting.schemas import (
+    CampaignStats,
+    CampaignStatsWithLinks,
+    CampaignWithStats,
+    Dashboard,
+    Operations,
+)
 from xencrm.campaigns.services import Provided
+from xencrm.campaigns.tracking.reads import list_links
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
@@ -20,11 +27,13 @@ NEWEST_FIRST = Sort(SortField.CREATED_AT, descending=True)
 Days = Annotated[int, QueryParameter(ge=1, le=366, description="days of the series, the last one today")]
 
 
-async def get_campaign_stats(campaign_id: FromPath[UUID], services: Provided) -> CampaignStats:
+async def get_campaign_stats(campaign_id: FromPath[UUID], services: Provided) -> CampaignStatsWithLinks:
     """A campaign's numbers."""
     async with services.database.transaction() as tx:
         found = await campaigns.find_stats(tx, campaign_id)
-    return CampaignStats(**{name: getattr(found, name) for name in CampaignStats.__struct_fields__})
+        links = [] if found.opened is None else await list_links(tx, campaign_id)
+    numbers = {name: getattr(found, name) for name in CampaignStats.__struct_fields__}
+    return CampaignStatsWithLinks(**numbers, links=links)
 
 
 async def list_campaign_stats(

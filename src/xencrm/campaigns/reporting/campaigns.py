@@ -20,8 +20,11 @@ _SELECT = """
            (SELECT CAST(jsonb_agg(jsonb_build_object('reason', failure.reason, 'count', failure.count)
                                   ORDER BY failure.count DESC, failure.reason) AS text)
             FROM campaign_failures AS failure
-            WHERE failure.campaign_id = campaign.campaign_id) AS failures
+            WHERE failure.campaign_id = campaign.campaign_id) AS failures,
+           CASE WHEN track THEN coalesce(opened, 0) END AS opened,
+           CASE WHEN track THEN coalesce(clicked, 0) END AS clicked
     FROM campaigns AS campaign LEFT JOIN campaign_stats USING (campaign_id)
+    LEFT JOIN campaign_engagement USING (campaign_id)
 """
 _FIND = text(f"{_SELECT} WHERE campaign_id = :campaign_id")
 _LIST = text(f"""

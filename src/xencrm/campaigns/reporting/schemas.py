@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from xencrm.campaigns.profiles.schemas import ShownProfile
+from xencrm.campaigns.tracking.schemas import LinkClicks
 from xencrm.kernel.http.shapes import Money, Time
 
 
@@ -33,6 +34,14 @@ class CampaignStats(Struct, kw_only=True):
     unconfirmed: int
     delivery_rate: float | None
     failures: list[FailureCount]
+    opened: int | None
+    clicked: int | None
+
+
+class CampaignStatsWithLinks(CampaignStats, kw_only=True):
+    """`opened` and `clicked`: messages of which that is known; null where the campaign is not tracked."""
+
+    links: list[LinkClicks]
 
 
 class CampaignWithStats(CampaignStats, kw_only=True):

@@ -9,6 +9,8 @@ from xencrm.kernel.monthly import MonthlyTable, drop_before, make_ahead, month_a
 
 LEDGER = MonthlyTable("communication_log", "campaign_month", storage="fillfactor = 70")
 RECEIPTS = MonthlyTable("delivery_receipts", "campaign_month")
+ENGAGEMENTS = MonthlyTable("engagements", "campaign_month")
+LINK_CLICKS = MonthlyTable("link_clicks", "campaign_month")
 
 
 def oldest_kept(today: date, months: int) -> date:
@@ -19,7 +21,7 @@ def oldest_kept(today: date, months: int) -> date:
 async def keep_months(database: Database, *, months: int) -> None:
     """Makes the partitions of the coming months, and drops the receipts of those that are over."""
     today = utc_now().date()
-    for table in (LEDGER, RECEIPTS):
+    for table in (LEDGER, RECEIPTS, ENGAGEMENTS, LINK_CLICKS):
         await make_ahead(database, table, today)
     await drop_before(database, RECEIPTS, oldest_kept(today, months))
 

@@ -15,7 +15,7 @@ from xencrm.campaigns.tracking.recorder import Recorder
 from xencrm.kernel.http.headers import ASKED_HEAD
 
 # One transparent dot.
-PIXEL: Final = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+PIXEL: Final = base64.b64decode("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 _HEADERS: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 _AHEAD: Final = ("purpose", "sec-purpose", "x-purpose", "x-moz")
 

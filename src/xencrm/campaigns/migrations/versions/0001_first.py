@@ -418,8 +418,9 @@ REPORTING = (
 
 
 def upgrade() -> None:
-    for statement in (*MESSAGING, *ACCOUNTS, *PROFILES, *CONSENT, *PLANNING, *DELIVERY, *TRACKING, *REPORTING):
-        op.execute(statement)
+    for part in (MESSAGING, ACCOUNTS, PROFILES, CONSENT, PLANNING, DELIVERY, TRACKING, REPORTING):
+        for statement in part:
+            op.execute(statement)
 
 
 def downgrade() -> None:
