@@ -30,6 +30,7 @@ MESSAGING = (
     "relay",
     "upkeep",
     "gauges",
+    "lags",
 )
 
 

@@ -10,6 +10,7 @@ from xencrm.ingestion.customers.schemas import NewCustomer
 from xencrm.ingestion.events import api as events
 from xencrm.ingestion.export import api as export
 from xencrm.ingestion.intake import Queued
+from xencrm.ingestion.operations import api as operations
 from xencrm.ingestion.orders import api as orders
 from xencrm.ingestion.orders.schemas import NewOrder
 from xencrm.ingestion.services import Services
@@ -40,9 +41,11 @@ ROUTES: Final = (
     Route("POST", "/orders", orders.post_order, INGESTING, 202, headers=OF_WRITES, problems=(404,)),
     Route("POST", "/orders/batch", orders.post_orders, INGESTING, 202, BATCH_BYTES,
           body=rows_of(NewOrder, MOST_ROWS), headers=OF_WRITES),
+    Route("GET", "/waiting-orders", orders.list_waiting, ADMINISTERING),
     Route("GET", "/events/{event_id:uuid}", events.get_event, FOLLOWING_INGEST),
     Route("GET", "/batches/{batch_id:uuid}", events.get_batch, FOLLOWING_INGEST),
     *dead_letter_routes(),
+    Route("GET", "/ingestion/operations", operations.get_operations, READING),
 )
 # fmt: on
 

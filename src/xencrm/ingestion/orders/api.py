@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from xencrm.contracts.orders import ORDER_RECORDED
 from xencrm.ingestion.batches.rows import BatchQueued, accept_batch, split_rows
@@ -14,8 +14,8 @@ from xencrm.ingestion.customers import reads as customers
 from xencrm.ingestion.customers.api import asked_by
 from xencrm.ingestion.intake import Asked, Queued, Word
 from xencrm.ingestion.orders import reads
-from xencrm.ingestion.orders.reads import Cursor
-from xencrm.ingestion.orders.schemas import NewOrder, Order
+from xencrm.ingestion.orders.reads import Cursor, WaitingCursor
+from xencrm.ingestion.orders.schemas import NewOrder, Order, WaitingOrder
 from xencrm.ingestion.services import Provided, Services
 from xencrm.kernel.errors import NotFound
 from xencrm.kernel.http import problems
@@ -24,6 +24,7 @@ from xencrm.kernel.http.inputs import HttpRequest
 from xencrm.kernel.http.lean import LeanHandler, LeanRequest
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
+OfEmail = Annotated[str | None, QueryParameter(description="only those of a customer with this e-mail")]
 _decoder = msgspec.json.Decoder(NewOrder)
 _encoder = msgspec.json.Encoder()
 
@@ -92,6 +93,22 @@ async def _emails_of(services: Services, orders: Sequence[NewOrder]) -> Mapping[
     """By customer id, of those that are known: what names a customer by id goes the way of the e-mail."""
     ids = {order.customer_id for order in orders if isinstance(order.customer_id, UUID)}
     return await services.known.find_emails(sorted(ids)) if ids else {}
+
+
+async def list_waiting(
+    services: Provided,
+    customer_email: OfEmail = None,
+    limit: Limit = 100,
+    cursor: PageCursor = None,
+) -> Page[WaitingOrder]:
+    """Orders that wait for their customer, the longest waiting first, with the reason."""
+    after = decode_cursor(cursor, WaitingCursor)
+    email = customer_email.strip().lower() if customer_email else None
+    async with services.database.transaction() as tx:
+        found = await reads.list_waiting(tx, email=email, after=after, limit=limit + 1)
+    more = len(found) > limit
+    last = found[limit - 1] if more else None
+    return Page(found[:limit], encode_cursor(last.waiting_since, last.event_id) if last else None)
 
 
 async def list_orders(

@@ -83,6 +83,18 @@ def _parts(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else ()
 
 
+class WaitingOrder(Struct, kw_only=True):
+    """An order that was accepted and waits for its customer, named by e-mail or by id."""
+
+    event_id: UUID
+    order_id: str
+    customer_email: str | None
+    customer_id: UUID | None
+    reason: str
+    accepted_at: Time
+    waiting_since: Time
+
+
 class Order(Struct, kw_only=True):
     """An order of the Master DB."""
 

@@ -2,6 +2,7 @@
 are no dead letters, and nothing of their content is kept."""
 
 from collections.abc import Sequence
+
 from sqlalchemy import text
 
 from xencrm.kernel.database import Tx
