@@ -265,6 +265,13 @@ async def test_stats_show_every_counter_with_the_rate_and_the_reasons(campaigns:
         "unconfirmed": 1,
         "delivery_rate": 77.78,
         "failures": [{"reason": "INVALID_EMAIL", "count": 1}, {"reason": "SPAM_DETECTED", "count": 1}],
+        "opened": None,
+        "clicked": None,
+        "links": [],
+        "revenue": "0.00",
+        "orders": 0,
+        "lift": None,
+        "computed_at": None,
     }
     _, page = await campaigns.get("/campaignStats", params={"limit": "1"})
     assert {**page["items"][0], **stats} == page["items"][0]

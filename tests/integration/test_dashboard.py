@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from tests.support.campaigns import add_customers, add_orders, customer, order, running_campaigns
 from tests.support.postgres import PostgresServer
 from tests.support.service import RunningService
+from xencrm.campaigns.delivery.counters import Moves
 from xencrm.campaigns.reporting.period import period_until
 from xencrm.contracts.orders import OrderChanged
 from xencrm.contracts.topology import ALL_QUEUES
@@ -90,6 +91,7 @@ async def test_days_without_anything_are_there_with_zeros(campaigns: RunningServ
     assert series["orders"][0]["orders"] == 0
     assert series["orders"][0]["revenue"] == "0.00"
     assert {tuple(day)[1:] for day in series["messages"]} == {("delivered", "failed")}
+    assert {tuple(day) for day in series["customers"]} == {("day", "customers")}
 
 
 async def test_customers_are_counted_and_the_newest_shown(campaigns: RunningService) -> None:
@@ -99,7 +101,8 @@ async def test_customers_are_counted_and_the_newest_shown(campaigns: RunningServ
     await add_customers(campaigns, [*people, *earlier])
     shown = await dashboard(campaigns, 7)
     assert (shown["totals"]["customers"], shown["totals"]["active_customers"]) == (8, 7)
-    assert shown["previous"]["customers"] == 2
+    assert (shown["previous"]["customers"], shown["current"]["customers"]) == (2, 6)
+    assert sum(day["customers"] for day in shown["series"]["customers"]) == 6
     assert [person["name"] for person in shown["newest_customers"]] == ["n0", "n1", "n2", "n3", "n4"]
     assert "days_since_last_order" in shown["newest_customers"][0]
 
@@ -118,6 +121,8 @@ async def test_campaigns_and_messages_equal_a_recount(campaigns: RunningService)
     assert (totals["campaigns"], totals["active_campaigns"]) == (7, 2)
     assert (totals["delivered"], totals["failed"]) == (8, 3)
     assert (shown["previous"]["delivered"], shown["previous"]["failed"]) == (3, 1)
+    assert (shown["current"]["delivered"], shown["current"]["failed"]) == (5, 2)
+    assert (shown["previous"]["campaigns"], shown["current"]["campaigns"]) == (0, 3)
     assert sum(day["delivered"] for day in shown["series"]["messages"]) == 5
     assert sum(day["failed"] for day in shown["series"]["messages"]) == 2
     latest = [item["campaign_id"] for item in shown["latest_campaigns"]]
@@ -142,13 +147,11 @@ async def _settle(
         settled_at=settled_at,
         id=campaign_id,
     )
-    await campaigns.rows(
-        "UPDATE campaign_stats SET delivered = :delivered, failed = :failed"
-        " WHERE campaign_id = :id RETURNING 1",
-        delivered=states["DELIVERED"],
-        failed=states["FAILED"],
-        id=campaign_id,
-    )
+    moves = Moves()
+    for state in ("DELIVERED", "FAILED"):
+        moves.add(UUID(campaign_id), "SENDING", state, states[state], at=settled_at)
+    async with campaigns.database.transaction() as tx:
+        await moves.apply(tx)
 
 
 @pytest.mark.parametrize("days", ["0", "367", "x"])

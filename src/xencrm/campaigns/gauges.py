@@ -41,4 +41,20 @@ CAMPAIGNS: Final = GaugeQuery(
     """),
     (Gauged("xencrm_campaigns_active", "Campaigns that are at work, by status", ("status",)),),
 )
-QUERIES: Final = (MESSAGES, CAMPAIGNS)
+RESULTS: Final = GaugeQuery(
+    text("""
+        SELECT (SELECT count(*) FROM quarter_hours WHERE stale_since IS NOT NULL) AS xencrm_results_stale,
+               extract(epoch FROM now() - least(
+                   now(),
+                   (SELECT min(moved_at) FROM quarter_moves),
+                   (SELECT min(stale_since) FROM quarter_hours WHERE stale_since IS NOT NULL),
+                   (SELECT min(lift_stale_since) FROM campaigns JOIN campaign_results USING (campaign_id)
+                    WHERE holdout_percent > 0 AND prepared_at IS NOT NULL)
+               )) AS xencrm_results_age_seconds
+    """),
+    (
+        Gauged("xencrm_results_stale", "Quarters of an hour whose orders are to be attributed anew"),
+        Gauged("xencrm_results_age_seconds", "How long a change has not been in the results"),
+    ),
+)
+QUERIES: Final = (MESSAGES, CAMPAIGNS, RESULTS)

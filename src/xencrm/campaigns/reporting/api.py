@@ -24,6 +24,7 @@ from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, en
 
 LATEST = 5
 NEWEST_FIRST = Sort(SortField.CREATED_AT, descending=True)
+Archived = Annotated[bool, QueryParameter(description="the archived campaigns instead of the others")]
 Days = Annotated[int, QueryParameter(ge=1, le=366, description="days of the series, the last one today")]
 
 
@@ -37,28 +38,31 @@ async def get_campaign_stats(campaign_id: FromPath[UUID], services: Provided) ->
 
 
 async def list_campaign_stats(
-    services: Provided, limit: Limit = 100, cursor: PageCursor = None
+    services: Provided, archived: Archived = False, limit: Limit = 100, cursor: PageCursor = None
 ) -> Page[CampaignWithStats]:
-    """All campaigns with their numbers, the newest first."""
+    """All campaigns with their numbers, the newest first: the archived ones, or the others."""
     before = decode_cursor(cursor, tuple[UUID])
     async with services.database.transaction() as tx:
-        found = await campaigns.list_stats(tx, before[0] if before else None, limit + 1)
+        found = await campaigns.list_stats(tx, before[0] if before else None, limit + 1, archived=archived)
     more = len(found) > limit
     return Page(found[:limit], encode_cursor(found[limit - 1].campaign_id) if more else None)
 
 
 async def get_dashboard(services: Provided, days: Days = 30) -> Dashboard:
-    """Totals of all time, the last days one by one, and the same number of days before them."""
+    """Totals of all time, the last days one by one and together, and as many days before them."""
     now = utc_now()
     period = period_until(now, days, services.settings.time_zone)
     async with services.database.transaction() as tx:
         newest = await profiles.search_profiles(
             tx, words=(), matching=None, sort=NEWEST_FIRST, after=None, limit=LATEST
         )
+        by_day = await dashboard.find_days(tx, period)
+        launched_before, launched = await dashboard.count_launched(tx, period)
         return Dashboard(
             totals=await dashboard.find_totals(tx),
-            previous=await dashboard.find_previous(tx, period),
-            series=await dashboard.find_series(tx, period),
+            current=dashboard.span_of(by_day, period.each_day(), launched),
+            previous=dashboard.span_of(by_day, period.each_day_before(), launched_before),
+            series=dashboard.series_of(by_day, period),
             latest_campaigns=await campaigns.list_stats(tx, None, LATEST),
             newest_customers=[shown_profile(profile, now) for profile in newest],
         )

@@ -5,13 +5,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import RowMapping, text
 
-from xencrm.campaigns.reporting.schemas import CampaignWithStats, FailureCount
+from xencrm.campaigns.reporting.schemas import CampaignWithStats, FailureCount, Lift
 from xencrm.kernel.database import Tx
 from xencrm.kernel.errors import NotFound
 
 _SELECT = """
     SELECT campaign.campaign_id, campaign.name, campaign.status, campaign.campaign_type, campaign.vendor,
-           campaign.created_at, campaign.launched_at, campaign.finished_at,
+           campaign.created_at, campaign.launched_at, campaign.finished_at, campaign.archived_at,
            coalesce(audience, 0) AS audience, coalesce(holdout, 0) AS holdout,
            coalesce(pending, 0) AS pending, coalesce(sending, 0) AS sending, coalesce(sent, 0) AS sent,
            coalesce(delivered, 0) AS delivered, coalesce(failed, 0) AS failed,
@@ -22,17 +22,22 @@ _SELECT = """
             FROM campaign_failures AS failure
             WHERE failure.campaign_id = campaign.campaign_id) AS failures,
            CASE WHEN track THEN coalesce(opened, 0) END AS opened,
-           CASE WHEN track THEN coalesce(clicked, 0) END AS clicked
+           CASE WHEN track THEN coalesce(clicked, 0) END AS clicked,
+           coalesce(result.revenue, 0.00) AS revenue, coalesce(result.orders, 0) AS orders,
+           CAST(result.lift AS text) AS lift, result.computed_at
     FROM campaigns AS campaign LEFT JOIN campaign_stats USING (campaign_id)
     LEFT JOIN campaign_engagement USING (campaign_id)
+    LEFT JOIN campaign_results AS result USING (campaign_id)
 """
 _FIND = text(f"{_SELECT} WHERE campaign_id = :campaign_id")
 _LIST = text(f"""
     {_SELECT}
-    WHERE CAST(:before AS uuid) IS NULL OR campaign_id < :before
+    WHERE (CAST(:before AS uuid) IS NULL OR campaign_id < :before)
+      AND (archived_at IS NOT NULL) = :archived
     ORDER BY campaign_id DESC LIMIT :most
 """)
 _failures = msgspec.json.Decoder(list[FailureCount])
+_lift = msgspec.json.Decoder(Lift | None)
 
 
 async def find_stats(tx: Tx, campaign_id: UUID) -> CampaignWithStats:
@@ -43,17 +48,20 @@ async def find_stats(tx: Tx, campaign_id: UUID) -> CampaignWithStats:
     return _with_stats(row)
 
 
-async def list_stats(tx: Tx, before: UUID | None, most: int) -> list[CampaignWithStats]:
-    """The newest campaigns first (ids are in time order)."""
-    rows = await tx.execute(_LIST, {"before": before, "most": most})
+async def list_stats(
+    tx: Tx, before: UUID | None, most: int, *, archived: bool = False
+) -> list[CampaignWithStats]:
+    """The newest campaigns first (ids are in time order); the archived ones, or the others."""
+    rows = await tx.execute(_LIST, {"before": before, "most": most, "archived": archived})
     return [_with_stats(row) for row in rows.mappings()]
 
 
 def _with_stats(row: RowMapping) -> CampaignWithStats:
     values = dict(row)
-    failures = _failures.decode(values.pop("failures") or "[]")
+    values["failures"] = _failures.decode(values["failures"] or "[]")
+    values["lift"] = _lift.decode(values["lift"] or "null")
     rate = _percent(row["delivered"], row["delivered"] + row["failed"])
-    return CampaignWithStats(**values, failures=failures, delivery_rate=rate)
+    return CampaignWithStats(**values, delivery_rate=rate)
 
 
 def _percent(part: int, whole: int) -> float | None:

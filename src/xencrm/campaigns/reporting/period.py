@@ -19,6 +19,9 @@ class Period:
     def each_day(self) -> list[date]:
         return [self.first_day + timedelta(days=number) for number in range(self.days)]
 
+    def each_day_before(self) -> list[date]:
+        return [self.first_day - timedelta(days=number) for number in range(self.days, 0, -1)]
+
 
 def period_until(now: datetime, days: int, zone: str) -> Period:
     today = now.astimezone(ZoneInfo(zone)).date()

@@ -1,13 +1,19 @@
 """Numbers over HTTP."""
 
 from datetime import date
+from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import Struct
 
 from xencrm.campaigns.profiles.schemas import ShownProfile
 from xencrm.campaigns.tracking.schemas import LinkClicks
-from xencrm.kernel.http.shapes import Money, Time
+from xencrm.kernel.http.shapes import Money, Time, said_as
+
+PerHead = Annotated[
+    Decimal, said_as({"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+\.[0-9]{6}$"})
+]
 
 
 class FailureCount(Struct):
@@ -15,10 +21,26 @@ class FailureCount(Struct):
     count: int
 
 
+class Lift(Struct, kw_only=True, frozen=True):
+    """Revenue a head of the audience and of those held out, in the 7 days after preparation, and what the
+    first is above the second, with its 95 % interval (Welch). `treated` and `control`: how many they are."""
+
+    treated_per_head: PerHead
+    control_per_head: PerHead
+    difference: PerHead
+    low: PerHead
+    high: PerHead
+    treated: int
+    control: int
+
+
 class CampaignStats(Struct, kw_only=True):
     """The eight states add up to `audience`; `holdout` is counted apart.
 
-    `delivery_rate`: delivered of delivered and failed, percent; null while there is neither.
+    `delivery_rate`: delivered of delivered and failed, percent; null while there is neither. `revenue` and
+    `orders`: COMPLETED orders within 7 days of a customer's being reached, by this campaign last. `lift`:
+    null without a hold-out, before the audience is written down, or with an arm of less than two.
+    `computed_at`: when revenue, orders or lift were last worked out; null while there is nothing to tell.
     """
 
     status: str
@@ -36,6 +58,10 @@ class CampaignStats(Struct, kw_only=True):
     failures: list[FailureCount]
     opened: int | None
     clicked: int | None
+    revenue: Money
+    orders: int
+    lift: Lift | None
+    computed_at: Time | None
 
 
 class CampaignStatsWithLinks(CampaignStats, kw_only=True):
@@ -52,10 +78,14 @@ class CampaignWithStats(CampaignStats, kw_only=True):
     created_at: Time
     launched_at: Time | None
     finished_at: Time | None
+    archived_at: Time | None
 
 
 class Totals(Struct, kw_only=True):
-    """Of all time. `orders` and `revenue` are COMPLETED ones; active campaigns are SCHEDULED to PAUSED."""
+    """Of all time. `orders` and `revenue` are COMPLETED ones; active campaigns are SCHEDULED to PAUSED.
+
+    `campaigns` leaves the archived ones out; what they delivered stays in `delivered` and `failed`.
+    """
 
     customers: int
     active_customers: int
@@ -67,9 +97,8 @@ class Totals(Struct, kw_only=True):
     failed: int
 
 
-class Previous(Struct, kw_only=True):
-    """What came in the days before the series, as many as it has: new customers, COMPLETED orders, campaigns
-    launched, messages settled. Beside the sums of the series it shows growth."""
+class Span(Struct, kw_only=True):
+    """What came in some days: new customers, COMPLETED orders, campaigns launched, messages settled."""
 
     customers: int
     orders: int
@@ -91,16 +120,25 @@ class MessagesOfDay(Struct):
     failed: int
 
 
+class CustomersOfDay(Struct):
+    day: date
+    customers: int
+
+
 class Series(Struct):
     """One item a day in the installation's time zone, the last one today."""
 
     orders: list[OrdersOfDay]
     messages: list[MessagesOfDay]
+    customers: list[CustomersOfDay]
 
 
 class Dashboard(Struct, kw_only=True):
+    """`current`: of the days of the series together; `previous`: of as many days before them."""
+
     totals: Totals
-    previous: Previous
+    current: Span
+    previous: Span
     series: Series
     latest_campaigns: list[CampaignWithStats]
     newest_customers: list[ShownProfile]

@@ -62,6 +62,10 @@ MESSAGES_ANSWERED = Counter(
     "xencrm_messages_answered_total", "Messages that a vendor answered", ["vendor", "answer"]
 )
 
+RESULTS_SECONDS = Histogram(
+    "xencrm_results_seconds", "Time of a pass of the role that works out results", buckets=_SECONDS
+)
+
 DATABASE_CONNECTIONS = Gauge(
     "xencrm_database_connections_in_use", "Connections of the pool that are in use", ["service"]
 )
