@@ -17,6 +17,7 @@ from xencrm.campaigns.preflight.proofs import Proofs
 from xencrm.campaigns.readiness import Readiness
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.campaigns.receipts.webhook import Webhooks
+from xencrm.campaigns.reporting.results import reckoning
 from xencrm.campaigns.retention import service as retention
 from xencrm.campaigns.segments.service import read_rule
 from xencrm.campaigns.services import Services
@@ -123,7 +124,8 @@ def _upkeep(services: Services) -> Role:
 
 def _prepare(services: Services) -> Mapping[str, Role]:
     start = starting(services.database, needs_plan=services.settings.launch_needs_plan)
-    return {"start": start, **preparing(services.database)}
+    results = reckoning(services.database, silent=silent(services.settings))
+    return {"start": start, **preparing(services.database), "results": results}
 
 
 def _send(services: Services) -> Mapping[str, Role]:
