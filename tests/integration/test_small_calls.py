@@ -1,0 +1,72 @@
+"""Vendors that take a message a call: calls go out side by side, and what they ask joins few statements."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.campaigns import add_customers, customer, running_campaigns
+from tests.support.postgres import PostgresServer
+from tests.support.sending import ScriptedVendor, Sending, StandInVendor, check_counters, launch
+from tests.support.service import RunningService
+from tests.support.statements import captured
+from xencrm.campaigns.delivery.vendor import Unanswered
+
+PEOPLE = 60
+AT_ONCE = 12
+STARTED = "SELECT count(*) FROM communication_log WHERE state = 'SENDING' AND started"
+
+
+@pytest.fixture
+async def campaigns(postgres: PostgresServer) -> AsyncIterator[RunningService]:
+    async with running_campaigns(postgres, roles=("http", "receipt_queue")) as running:
+        await add_customers(running, [customer() for _ in range(PEOPLE)])
+        yield running
+        await check_counters(running)
+
+
+class SideBySide(StandInVendor):
+    """Each call waits until as many are under way as may be; `started` counts them and all answered ones."""
+
+    calls_at_once = AT_ONCE
+
+    def __init__(self, campaigns: RunningService) -> None:
+        super().__init__(self._meet, idempotent=False, max_batch=1)
+        self.started: list[int] = []
+        self._barrier = asyncio.Barrier(AT_ONCE)
+        self._campaigns = campaigns
+
+    async def _meet(self) -> None:
+        if await self._barrier.wait() == 0:
+            self.started.append((await self._campaigns.rows(STARTED))[0][0])
+        await self._barrier.wait()
+
+
+async def test_no_more_are_started_than_calls_may_be_under_way(campaigns: RunningService) -> None:
+    await launch(campaigns)
+    vendor = SideBySide(campaigns)
+    async with asyncio.timeout(20):
+        assert await Sending(campaigns, vendor).send()
+    assert len({message.message_id for message in vendor.sent}) == len(vendor.sent) == PEOPLE
+    assert len(vendor.started) == PEOPLE // AT_ONCE
+    assert all(count <= AT_ONCE * place for place, count in enumerate(vendor.started, start=1))
+
+
+async def test_what_calls_ask_at_once_is_one_statement(campaigns: RunningService) -> None:
+    await launch(campaigns)
+    with captured(campaigns.database) as statements:
+        async with asyncio.timeout(20):
+            assert await Sending(campaigns, SideBySide(campaigns)).send()
+    starts = [each for each in statements if "SET started = true" in each.text]
+    assert PEOPLE // AT_ONCE <= len(starts) <= 2 * PEOPLE // AT_ONCE
+
+
+async def test_a_vendor_is_left_alone_once_several_calls_in_a_row_are_not_answered(
+    campaigns: RunningService,
+) -> None:
+    await launch(campaigns)
+    vendor = ScriptedVendor(*[Unanswered("reset")] * PEOPLE, idempotent=False, max_batch=1)
+    assert await Sending(campaigns, vendor).send()
+    assert len(vendor.sent) == 3
+    assert not await Sending(campaigns, vendor).send()
+    assert await campaigns.rows("SELECT failures FROM vendor_limits") == [(1,)]
