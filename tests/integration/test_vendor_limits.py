@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 import pytest
 
@@ -92,6 +93,16 @@ async def test_two_senders_together_keep_to_the_rate(campaigns: RunningService) 
 def test_no_more_is_claimed_than_passes_in_a_third_of_a_lease(rate: float | None, claimed: int) -> None:
     rates = {} if rate is None else {"smtp": rate}
     assert Pace(concurrency=3, batch=500, lease_s=30, rates=rates).most_claimed("smtp") == claimed
+
+
+async def test_a_call_has_its_whole_time_however_long_the_rate_kept_it_waiting(
+    campaigns: RunningService,
+) -> None:
+    await launch(campaigns)
+    vendor = StandInVendor(partial(asyncio.sleep, 0.2), idempotent=False)
+    sending = Sending(campaigns, vendor, lease_s=6, rates={"simulator": 0.4})
+    await sending.send()  # the first token comes after 2.5 s, and a call may last 2 s
+    await campaigns.until("SELECT count(*) FROM communication_log WHERE state = 'DELIVERED'", 1)
 
 
 async def test_a_stop_gives_back_what_waits_for_its_turn(campaigns: RunningService) -> None:

@@ -17,6 +17,7 @@ from xencrm.campaigns.delivery.vendor import (
 )
 
 VENDORS_SHARE = 0.9
+TOO_LATE = "no time was left for the call"
 
 
 class Trouble(Struct, frozen=True):
@@ -27,11 +28,16 @@ class Trouble(Struct, frozen=True):
 
 
 async def call(vendor: Vendor, messages: Sequence[Outgoing], deadline: float) -> list[Answer]:
-    """The vendor is told to be done somewhat earlier, so that it can still say which messages left."""
+    """The vendor is told to be done somewhat earlier, so that it can still say which messages left.
+
+    Who was held up until the deadline does not call any more: the lease may be over.
+    """
+    left_s = deadline - asyncio.get_running_loop().time()
+    if left_s <= 0:
+        return [Unsent(TOO_LATE)] * len(messages)
     try:
         async with asyncio.timeout_at(deadline):
-            timeout_s = (deadline - asyncio.get_running_loop().time()) * VENDORS_SHARE
-            return await vendor.send(messages, timeout_s=timeout_s)
+            return await vendor.send(messages, timeout_s=left_s * VENDORS_SHARE)
     except Throttled as throttled:
         return [Unsent(str(throttled), throttled.retry_after_s)] * len(messages)
     except VendorDown as down:

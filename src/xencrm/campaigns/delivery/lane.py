@@ -130,15 +130,15 @@ class Lane:
             raise
 
     async def _call_next(self, batch: Batch, stop: asyncio.Event) -> None:
+        group = await self._take(batch, stop)
         deadline = self._now() + self._pace.call_s
-        ready = await self._ready(batch, stop)
+        ready = await self._ready(batch, group, stop)
         if ready:
             await self._call(batch, ready, deadline, stop)
 
-    async def _ready(self, batch: Batch, stop: asyncio.Event) -> list[Composed]:
-        """The messages of the next call; those beside them that may not be handed over go back, or, where the
-        recipient is suppressed, are reported. None when there should be no further call."""
-        group = await self._take(batch, stop)
+    async def _ready(self, batch: Batch, group: list[Composed], stop: asyncio.Event) -> list[Composed]:
+        """Those of a group that may go into a call; the others go back, or are reported where somebody is
+        suppressed. None when there should be no further call."""
         hashes = {item.message_id: item.address_hash for item in group}
         found = await self._gate.choose(batch.campaign, batch.lease, hashes) if hashes else NOBODY
         if not found.ready and not found.suppressed:
