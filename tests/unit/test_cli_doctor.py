@@ -38,11 +38,23 @@ def operations(**changed: Any) -> Reply:
     return Reply(200, well | changed)
 
 
+def ingestion(**changed: Any) -> Reply:
+    well: dict[str, Any] = {
+        "version": version("xencrm"),
+        "service": "ingestion",
+        "lag_s": {"customer_queue": 0.0, "order_queue": 0.0, "outbox": 0.0},
+        "dead_letters": 0,
+        "waiting_orders": 3,
+        "waiting_orders_oldest_s": 60.0,
+        "broker": "ok",
+    }
+    return Reply(200, well | changed)
+
+
 def healthy(server: ScriptedServer) -> None:
     server.routes = {
         ("GET", "/readyz"): Reply(200, {"status": "ready"}),
-        ("GET", "/api/v1/customers"): Reply(200, {"items": [], "next_cursor": None}),
-        ("GET", "/api/v1/dead-letters"): Reply(200, {"items": [], "next_cursor": None}),
+        ("GET", "/api/v1/ingestion/operations"): ingestion(),
         ("GET", "/api/v1/operations"): operations(),
     }
 
@@ -70,8 +82,7 @@ async def test_a_part_that_is_not_ready_is_told_and_the_rest_is_looked_at(
 ) -> None:
     healthy(server)
     server.routes["GET", "/readyz"] = problem(503, "Not ready", detail="ingestion is starting")
-    for path in ("customers", "dead-letters"):
-        server.routes["GET", f"/api/v1/{path}"] = problem(503, "Not ready", {"Retry-After": "60"})
+    server.routes["GET", "/api/v1/ingestion/operations"] = problem(503, "Not ready", {"Retry-After": "60"})
     done = await doctor(server, tmp_path)
     assert done.exit_code == 1
     assert "ingestion is starting" in done.stdout
@@ -102,29 +113,37 @@ async def test_what_is_wrong_fails_alone(
     assert name in failed[0]
 
 
-async def test_dead_letters_of_ingestion_are_told_with_the_command_that_shows_them(
-    server: ScriptedServer, tmp_path: Path
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"version": "0.0.1"}, "ingestion"),
+        ({"lag_s": {"outbox": 400.0}}, "ingestion: outbox"),
+        ({"lag_s": {"order_queue": 400.0}}, "ingestion: order_queue"),
+        (
+            {"waiting_orders": 5, "waiting_orders_oldest_s": 4000.0},
+            "5 for their customer, the oldest for 4000 s",
+        ),
+        ({"dead_letters": 2}, "2 of ingestion"),
+    ],
+)
+async def test_what_is_wrong_in_ingestion_fails_alone(
+    server: ScriptedServer, tmp_path: Path, changed: dict[str, Any], said: str
 ) -> None:
     healthy(server)
-    letter = {
-        "dead_letter_id": "l",
-        "event_id": "e",
-        "queue": "q",
-        "type": "t",
-        "failed_at": "2026-01-01T00:00:00Z",
-    }
-    server.routes["GET", "/api/v1/dead-letters"] = Reply(200, {"items": [letter] * 2, "next_cursor": "c"})
+    server.routes["GET", "/api/v1/ingestion/operations"] = ingestion(**changed)
     done = await doctor(server, tmp_path)
     assert done.exit_code == 1
-    assert "2 or more of ingestion" in done.stdout
-    assert "xencrm dead-letters list --service ingestion" in done.stdout
+    failed = [text for text in done.stdout.splitlines() if text.startswith("failed")]
+    assert len(failed) == 1
+    assert said in failed[0]
 
 
-async def test_who_may_not_see_dead_letters_is_not_told_that_something_is_wrong(
-    server: ScriptedServer, tmp_path: Path
-) -> None:
+async def test_what_to_do_is_told_with_the_command(server: ScriptedServer, tmp_path: Path) -> None:
     healthy(server)
-    server.routes["GET", "/api/v1/dead-letters"] = problem(403, "Not allowed")
+    server.routes["GET", "/api/v1/ingestion/operations"] = ingestion(
+        dead_letters=2, waiting_orders=1, waiting_orders_oldest_s=9000.0
+    )
     done = await doctor(server, tmp_path)
-    assert done.exit_code == 0
-    assert done.stdout.count("dead letters") == 1
+    assert done.exit_code == 1
+    assert "xencrm dead-letters list --service ingestion" in done.stdout
+    assert "xencrm waiting-orders" in done.stdout

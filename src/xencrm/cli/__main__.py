@@ -6,9 +6,13 @@ from xencrm.cli.admin import api_key, migrate, rebuild
 from xencrm.cli.campaigns import campaigns
 from xencrm.cli.dead_letters import dead_letters
 from xencrm.cli.doctor import doctor
+from xencrm.cli.messages import messages
 from xencrm.cli.sample_data import sample_data
 from xencrm.cli.segments import segments
+from xencrm.cli.suppressions import suppressions
 from xencrm.cli.up import up
+from xencrm.cli.vendors import vendors
+from xencrm.cli.waiting_orders import waiting_orders
 
 app = typer.Typer(
     name="xencrm",
@@ -17,13 +21,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="An event-driven CRM and campaign engine.",
 )
-for command in (up, migrate, sample_data, doctor):
+for command in (up, migrate, sample_data, doctor, vendors, waiting_orders):
     app.command()(command)
 for name, group in (
     ("api-key", api_key),
     ("rebuild", rebuild),
     ("segments", segments),
     ("campaigns", campaigns),
+    ("messages", messages),
+    ("suppressions", suppressions),
     ("dead-letters", dead_letters),
 ):
     app.add_typer(group, name=name)

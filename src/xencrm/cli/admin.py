@@ -49,6 +49,12 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The id that `api-key list
     _run(["revoke", key_id])
 
 
+@api_key.command("announce")
+def announce() -> None:
+    """Tell Ingestion all keys again: after one of the databases or the broker was restored."""
+    _run(["announce"])
+
+
 def _run(arguments: Sequence[str]) -> None:
     environment = admin_environment([BUSINESS])
     raise typer.Exit(run_admin("campaigns", ["api-key", *arguments], environment))

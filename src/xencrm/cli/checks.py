@@ -1,18 +1,17 @@
 """What `doctor` looks at; each check is a value."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from xencrm.client.client import Client
-from xencrm.client.dead_letters import Service
 from xencrm.client.errors import ClientError, ConnectionLost
-from xencrm.client.pages import FULL_PAGE
-from xencrm.client.reporting import Operations, Readiness
+from xencrm.client.reporting import IngestionOperations, Operations, Readiness
 
 MOST_FRAMES = 1000
 MOST_LAG_S = 60.0
+MOST_WAITING_S = 3600.0
+OF_INGESTION = "ingestion: "
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,7 @@ async def examine(client: Client, url: str) -> list[Check]:
     return [
         Check("front", True, url),
         *parts(readiness),
-        await _ingestion(client),
-        *await _letters_of_ingestion(client),
+        *await _ingestion(client),
         *await _campaigns(client),
     ]
 
@@ -48,12 +46,21 @@ def parts(readiness: Readiness) -> list[Check]:
     return [Check("ready", False, _said(readiness.said), todo)]
 
 
+def ingestion(told: IngestionOperations) -> list[Check]:
+    """Lag, waiting orders and dead letters from one answer of Ingestion."""
+    return [
+        _version("ingestion", told.version),
+        *(_lag(f"{OF_INGESTION}{place}", told.lag_s[place]) for place in sorted(told.lag_s)),
+        _waiting(told.waiting_orders, told.waiting_orders_oldest_s),
+        _letters("ingestion", told.dead_letters),
+    ]
+
+
 def operations(told: Operations) -> list[Check]:
     """Broker, queues and dead letters from one answer of Campaigns."""
-    ours, queues = version("xencrm"), {queue.name for queue in told.queues}
-    same = told.version == ours
+    queues = {queue.name for queue in told.queues}
     return [
-        Check("campaigns", same, f"version {told.version}", f"this xencrm is {ours}: update the older one"),
+        _version("campaigns", told.version),
         Check(
             "broker", told.broker == "ok", told.broker, "events wait in the outboxes: start the broker again"
         ),
@@ -63,8 +70,20 @@ def operations(told: Operations) -> list[Check]:
     ]
 
 
-def _letters(service: str, count: int, *, more: bool = False) -> Check:
-    said = f"{count}{' or more' if more else ''} of {service}"
+def _version(service: str, theirs: str) -> Check:
+    ours = version("xencrm")
+    return Check(service, theirs == ours, f"version {theirs}", f"this xencrm is {ours}: update the older one")
+
+
+def _waiting(count: int, oldest_s: float) -> Check:
+    """Orders may wait for a while: for a customer who is on the way."""
+    said = f"{count} for their customer" + (f", the oldest for {oldest_s:.0f} s" if count else "")
+    todo = "`xencrm waiting-orders` shows whose; post the customers, and they are applied"
+    return Check("waiting orders", oldest_s <= MOST_WAITING_S, said, todo)
+
+
+def _letters(service: str, count: int) -> Check:
+    said = f"{count} of {service}"
     todo = f"`xencrm dead-letters list --service {service}` shows their reasons; then replay or drop them"
     return Check("dead letters", count == 0, said, todo)
 
@@ -81,17 +100,11 @@ def _lag(place: str, lag_s: float | None) -> Check:
     return Check(place, (lag_s or 0.0) <= MOST_LAG_S, said, "is the broker there, and the relay running?")
 
 
-async def _ingestion(client: Client) -> Check:
-    return await _answered("ingestion", client.customers.list(limit=1), lambda _: "answers")
-
-
-async def _letters_of_ingestion(client: Client) -> list[Check]:
-    """Nothing where they cannot be seen: only admins may, and whether Ingestion answers is told already."""
+async def _ingestion(client: Client) -> list[Check]:
     try:
-        page = await client.dead_letters.list(Service.INGESTION, limit=FULL_PAGE)
-    except ClientError:
-        return []
-    return [_letters("ingestion", len(page.items), more=page.next_cursor is not None)]
+        return ingestion(await client.ingestion_operations())
+    except ClientError as error:
+        return [Check("ingestion", False, str(error), "look at the process of Ingestion and its log")]
 
 
 async def _campaigns(client: Client) -> list[Check]:
@@ -99,13 +112,6 @@ async def _campaigns(client: Client) -> list[Check]:
         return operations(await client.operations())
     except ClientError as error:
         return [Check("campaigns", False, str(error), "look at the process of Campaigns and its log")]
-
-
-async def _answered(name: str, call: Awaitable[Any], say: Callable[[Any], str]) -> Check:
-    try:
-        return Check(name, True, say(await call))
-    except ClientError as error:
-        return Check(name, False, str(error), f"look at the process of {name} and its log")
 
 
 def _todo_of_front(error: ClientError) -> str:

@@ -177,8 +177,8 @@ class Campaigns:
         params: Params = {"state": state, "limit": limit, "cursor": cursor}
         return await self._transport.ask(Call("GET", f"{PATH}/{campaign_id}/messages", params), Page[Message])
 
-    def all_messages(self, campaign_id: str) -> AsyncIterator[Message]:
-        return walk(lambda cursor: self.messages(campaign_id, limit=FULL_PAGE, cursor=cursor))
+    def all_messages(self, campaign_id: str, *, state: str | None = None) -> AsyncIterator[Message]:
+        return walk(lambda cursor: self.messages(campaign_id, state=state, limit=FULL_PAGE, cursor=cursor))
 
     async def _advance(
         self, campaign_id: str, deed: str, body: bytes | None = None, verb: str | None = None

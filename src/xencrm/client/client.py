@@ -8,19 +8,24 @@ from xencrm.client.campaigns import Campaigns
 from xencrm.client.customers import Customers
 from xencrm.client.dead_letters import DeadLetters
 from xencrm.client.events import Events
+from xencrm.client.messages import Messages
 from xencrm.client.orders import Orders
 from xencrm.client.profiles import Profiles
 from xencrm.client.reporting import (
     Dashboard,
+    IngestionOperations,
     Operations,
     Readiness,
     fetch_dashboard,
+    fetch_ingestion_operations,
     fetch_operations,
     fetch_readiness,
 )
 from xencrm.client.retry import RetryPolicy
 from xencrm.client.segments import Segments
+from xencrm.client.suppressions import Suppressions
 from xencrm.client.transport import Transport
+from xencrm.client.vendors import Vendor, fetch_vendors
 
 DEFAULT_RETRIES = RetryPolicy()
 
@@ -44,6 +49,8 @@ class Client:
         self.profiles = Profiles(self._transport)
         self.segments = Segments(self._transport)
         self.campaigns = Campaigns(self._transport)
+        self.messages = Messages(self._transport)
+        self.suppressions = Suppressions(self._transport)
         self.dead_letters = DeadLetters(self._transport)
 
     async def __aenter__(self) -> Self:
@@ -62,6 +69,13 @@ class Client:
 
     async def operations(self) -> Operations:
         return await fetch_operations(self._transport)
+
+    async def ingestion_operations(self) -> IngestionOperations:
+        return await fetch_ingestion_operations(self._transport)
+
+    async def vendors(self) -> list[Vendor]:
+        """What can carry messages."""
+        return await fetch_vendors(self._transport)
 
     async def readyz(self) -> Readiness:
         """Whether every part is ready; a 503 is an answer here, not an error."""

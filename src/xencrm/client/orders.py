@@ -10,9 +10,11 @@ from msgspec import UNSET, Struct, UnsetType, to_builtins
 
 from xencrm.client.batches import MAX_ROWS, Progress, Row, Sent, post_chunks
 from xencrm.client.events import Queued
-from xencrm.client.transport import Call, Transport, encode
+from xencrm.client.pages import Page
+from xencrm.client.transport import Call, Params, Transport, encode
 
 PATH = "/api/v1/orders"
+WAITING = "/api/v1/waiting-orders"
 
 
 class NewOrder(Struct, kw_only=True):
@@ -36,6 +38,18 @@ class Order(Struct, kw_only=True):
     items: list[Any] | None = None
 
 
+class WaitingOrder(Struct, kw_only=True):
+    """An order that was accepted and waits for its customer."""
+
+    event_id: str
+    order_id: str
+    customer_email: str | None = None
+    customer_id: str | None = None
+    reason: str = ""
+    accepted_at: datetime | None = None
+    waiting_since: datetime
+
+
 class Orders:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -47,6 +61,13 @@ class Orders:
             "POST", PATH, body=encode(order), key=key or (None if named else uuid4().hex), repeatable=True
         )
         return await self._transport.ask(call, Queued)
+
+    async def list_waiting(
+        self, *, customer_email: str | None = None, limit: int = 100, cursor: str | None = None
+    ) -> Page[WaitingOrder]:
+        """The longest waiting first."""
+        params: Params = {"customer_email": customer_email, "limit": limit, "cursor": cursor}
+        return await self._transport.ask(Call("GET", WAITING, params), Page[WaitingOrder])
 
     async def post_batch(
         self,

@@ -68,6 +68,17 @@ class Operations(Struct, kw_only=True):
     broker: str = ""
 
 
+class IngestionOperations(Struct, kw_only=True):
+    """What only Ingestion knows of itself; of waiting orders at most 10,000 are counted."""
+
+    version: str = ""
+    broker: str = ""
+    lag_s: dict[str, float] = {}
+    dead_letters: int = 0
+    waiting_orders: int = 0
+    waiting_orders_oldest_s: float = 0.0
+
+
 class Readiness(Struct):
     """`ready` is the answer's 200; `said` is its body as it came."""
 
@@ -81,6 +92,10 @@ async def fetch_dashboard(transport: Transport, days: int | None) -> Dashboard:
 
 async def fetch_operations(transport: Transport) -> Operations:
     return await transport.ask(Call("GET", "/api/v1/operations"), Operations)
+
+
+async def fetch_ingestion_operations(transport: Transport) -> IngestionOperations:
+    return await transport.ask(Call("GET", "/api/v1/ingestion/operations"), IngestionOperations)
 
 
 async def fetch_readiness(transport: Transport) -> Readiness:
