@@ -10,10 +10,12 @@ import msgspec
 import pytest
 from typer.main import get_command
 
+from xencrm.campaigns.app import LINKS
 from xencrm.campaigns.app import ROUTES as CAMPAIGNS_ROUTES
+from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.campaigns.roles import PORTS
-from xencrm.campaigns.subscriptions import PROJECTION, receipts
+from xencrm.campaigns.subscriptions import projection, receipts
 from xencrm.cli.__main__ import app
 from xencrm.contracts import access, batches, customers, orders
 from xencrm.contracts import receipts as receipt_contracts
@@ -29,7 +31,8 @@ from xencrm.kernel.settings import Settings
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "xencrm"
 CONTRACTS = (access, batches, customers, orders, receipt_contracts)
-ALL_BINDINGS = (*bindings(str.encode), *PROJECTION, receipts(RetryPolicy(1, 1.0)))
+HASHES = AddressHashes("secret")
+ALL_BINDINGS = (*bindings(str.encode), *projection(HASHES), receipts(RetryPolicy(1, 1.0), HASHES))
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FEATURE_FILES = re.compile(r"`((?:[a-z_*<>]+/)*[a-z_0-9]+\.py)(?:::[a-z_A-Z]+)?`")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
@@ -228,8 +231,12 @@ def test_every_process_of_a_service_is_described(service: str, processes: tuple[
 
 @pytest.mark.parametrize(
     ("heading", "routes"),
-    [("### Ingestion", INGESTION_ROUTES), ("### Campaigns", CAMPAIGNS_ROUTES)],
-    ids=["ingestion", "campaigns"],
+    [
+        ("### Ingestion", INGESTION_ROUTES),
+        ("### Campaigns", CAMPAIGNS_ROUTES),
+        ("### Links in messages", LINKS),
+    ],
+    ids=["ingestion", "campaigns", "links"],
 )
 def test_every_route_is_listed_with_the_roles_that_may_use_it(
     heading: str, routes: tuple[Route, ...]

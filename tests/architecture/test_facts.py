@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.support.modules import modules_of
 from xencrm.campaigns import app as campaigns
 from xencrm.campaigns import subscriptions as campaigns_queues
+from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.contracts import topology
 from xencrm.ingestion import app as ingestion
@@ -14,14 +15,22 @@ from xencrm.ingestion.subscriptions import bindings
 from xencrm.kernel.http.routes import Route
 from xencrm.kernel.messaging.broker import Queue
 from xencrm.kernel.messaging.subscription import Binding
+from xencrm.local import front
 
 SOURCE = Path(topology.__file__).parents[1]
 ROUTES: tuple[Route, ...] = (*ingestion.ROUTES, *campaigns.ROUTES)
+HASHES = AddressHashes("secret")
 CAMPAIGNS: tuple[Binding, ...] = (
-    *campaigns_queues.PROJECTION,
-    campaigns_queues.receipts(RetryPolicy(3, 1.0)),
+    *campaigns_queues.projection(HASHES),
+    campaigns_queues.receipts(RetryPolicy(3, 1.0), HASHES),
 )
-PUBLIC = {("POST", "/vendors/{vendor:str}/receipts")}
+PUBLIC = {
+    ("POST", "/vendors/{vendor:str}/receipts"),
+    ("GET", "/u/{token:str}"),
+    ("POST", "/u/{token:str}"),
+    ("GET", "/c/{token:str}"),
+    ("GET", "/o/{name:str}"),
+}
 MOST_LINES = 320
 SHARED_NAMES = {"utils", "helpers", "common", "misc"}
 
@@ -46,8 +55,14 @@ def test_each_service_watches_the_queues_that_it_consumes() -> None:
 
 
 def test_every_route_needs_a_role_but_the_listed_ones() -> None:
-    keyless = {(route.method, route.path) for route in ROUTES if not route.allowed}
+    keyless = {(route.method, route.path) for route in (*ROUTES, *campaigns.LINKS) if not route.allowed}
     assert keyless == PUBLIC
+
+
+def test_links_in_messages_need_no_key_and_reach_campaigns_through_the_front() -> None:
+    for route in campaigns.LINKS:
+        assert route.allowed is None
+        assert front.service_of(route.path) == "campaigns"
 
 
 def test_every_route_is_answered_by_one_service() -> None:
