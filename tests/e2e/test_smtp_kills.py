@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -27,6 +28,7 @@ CALLS_AT_ONCE = 2
 SENDERS = 2
 ROLES = ("http", "prepare", "receipt_queue")
 BETWEEN = PEOPLE // (2 * KILLS)
+_IDS = "SELECT message_id::text FROM communication_log WHERE campaign_id = :id"
 
 
 class SenderProcess:
@@ -40,6 +42,12 @@ class SenderProcess:
     async def kill(self) -> None:
         await self.end()
         self._process = self._spawn()
+
+    def freeze(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     async def end(self) -> None:
         self._process.kill()
@@ -136,3 +144,35 @@ async def test_nobody_gets_a_mail_twice_when_senders_are_killed(
     repeated = {message_id for message_id, count in sink.message_ids.items() if count > 1}
     assert repeated <= unconfirmed
     assert set(sink.message_ids) == sent | unconfirmed
+
+
+async def test_a_sender_that_was_frozen_beyond_its_lease_sends_nothing_of_it(
+    campaigns: RunningService, embedded_url: str, sink: MailSink, tmp_path: Path
+) -> None:
+    await add_customers(campaigns, [customer() for _ in range(PEOPLE)])
+    campaign_id = await launch(campaigns, prepare=False, vendor="smtp")
+
+    async def mails() -> int:
+        return len(sink.mails)
+
+    async def stats(campaign_id: UUID) -> dict[str, Any]:
+        await check_counters(campaigns)
+        return await stats_of(campaigns, campaign_id)
+
+    async with senders(campaigns.database.url, embedded_url, sink, tmp_path) as (frozen, other):
+        await until(mails, lambda count: count >= BETWEEN, within_s=60)
+        frozen.freeze()
+        held = await campaigns.rows("SELECT count(*) FROM communication_log WHERE state = 'SENDING'")
+        assert held[0][0] > CONNECTIONS, "frozen while there was work"
+        await until(lambda: stats(campaign_id), lambda seen: seen["status"] == "COMPLETED", within_s=90)
+        before, unconfirmed = set(sink.message_ids), await ids_in(campaigns, "UNCONFIRMED")
+        assert len(unconfirmed) <= CONNECTIONS
+        await other.end()
+        frozen.wake()
+        second = await launch(campaigns, prepare=False, vendor="smtp")
+        await until(lambda: stats(second), lambda seen: seen["status"] == "COMPLETED", within_s=90)
+
+    assert set(sink.message_ids.values()) == {1}
+    of_first = {row[0] for row in await campaigns.rows(_IDS, id=campaign_id)}
+    assert set(sink.message_ids) & of_first - before <= unconfirmed
+    assert len(set(sink.message_ids) - of_first) == PEOPLE
