@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from tests.support.campaigns import add_customers, customer, running_campaigns
+from tests.support.campaigns import add_customers, customer, publish_erased, running_campaigns
 from tests.support.ingestion import running_ingestion
 from tests.support.postgres import PostgresServer
 from tests.support.sending import launch, tables_with
 from tests.support.service import RunningService
-from xencrm.campaigns.erasure import service as erasure
 from xencrm.campaigns.roles import build_services, roles_of
-from xencrm.contracts.customers import CUSTOMER_CHANGED, CUSTOMER_RECORDED, CustomerErased
+from xencrm.contracts.customers import CUSTOMER_CHANGED, CUSTOMER_RECORDED
 from xencrm.contracts.receipts import RECEIPT_RECEIVED
 from xencrm.contracts.topology import CUSTOMER_MV_QUEUE, CUSTOMER_QUEUE, RECEIPT_QUEUE
 from xencrm.kernel.clock import utc_now
@@ -76,11 +75,11 @@ async def test_campaigns_forgets_letters_of_erased_customers_and_of_messages_to_
     postgres: PostgresServer,
 ) -> None:
     people = gone, stays = customer(name="Zyx One"), customer(name="Zyx Two")
-    async with running_campaigns(postgres) as campaigns:
+    async with running_campaigns(postgres, roles=("http", "customer_mv_queue")) as campaigns:
         await add_customers(campaigns, people)
         await launch(campaigns)
-        async with campaigns.database.transaction() as tx:
-            await erasure.erase_customers(tx, [CustomerErased(gone.customer_id, utc_now())])
+        await publish_erased(campaigns, gone.customer_id)
+        await campaigns.until("SELECT count(*) FROM tombstones", 1)
         rows = await campaigns.rows("SELECT customer_id, message_id FROM communication_log")
         messages = {row.customer_id: str(row.message_id) for row in rows}
         letters = {
