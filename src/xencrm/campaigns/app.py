@@ -25,6 +25,7 @@ from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.principals import ADMINISTERING, MARKETING, READING
 from xencrm.kernel.http.rates import limited
 from xencrm.kernel.http.routes import JSON, Route
+from xencrm.kernel.http.streams import EVENT_STREAM
 
 # fmt: off
 ROUTES: Final = (
@@ -61,6 +62,8 @@ ROUTES: Final = (
     Route("POST", "/campaigns/{campaign_id:uuid}/archive", planning.archive_campaign,
           MARKETING, problems=(409,)),
     Route("GET", "/campaigns/{campaign_id:uuid}/stats", reporting.get_campaign_stats, READING),
+    Route("GET", "/campaigns/{campaign_id:uuid}/stream", reporting.stream_campaign,
+          READING, media=EVENT_STREAM),
     Route("GET", "/campaigns/{campaign_id:uuid}/messages", receipts.list_messages, READING),
     Route("GET", "/messages/{message_id:uuid}", receipts.get_message, READING),
     Route("POST", "/messages/{message_id:uuid}/resend", receipts.resend_message, MARKETING, problems=(409,)),
