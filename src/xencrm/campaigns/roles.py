@@ -28,6 +28,7 @@ from xencrm.contracts.topology import RECEIPT_QUEUE, all_queues, division
 from xencrm.kernel.database import Database
 from xencrm.kernel.http.observed import Timed, traced
 from xencrm.kernel.http.server import serve
+from xencrm.kernel.http.streams import Hub
 from xencrm.kernel.messaging.broker import Broker
 from xencrm.kernel.messaging.consuming import consuming
 from xencrm.kernel.messaging.forgetting import forget
@@ -63,6 +64,7 @@ def build_services(settings: Settings, database: Database, broker: Broker) -> Se
         check_texts=check_texts,
         queues=all_queues(settings.partitions),
         vendors=configured(settings),
+        hub=Hub(settings.streams),
     )
 
 
@@ -94,7 +96,7 @@ def _http(process: str, services: Services, readiness: Readiness, recorder: Reco
     proofs = Proofs(Templates(settings.currency), tokens, build_vendors(settings))
     tracking = Tracking(links_of(settings), recorder)
     api = app.build(services, webhooks, proofs, tracking, readiness.check)
-    return proofs.closed_after(_served(api, port))
+    return services.hub.closed_with(proofs.closed_after(_served(api, port)))
 
 
 def _served(api: Litestar, port: int) -> Role:
