@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from sqlalchemy import ColumnElement
 
 from xencrm.kernel.database import Database
+from xencrm.kernel.http.streams import Hub
 from xencrm.kernel.messaging.broker import Broker, Queue
 from xencrm.kernel.settings import Settings
 
@@ -22,6 +23,7 @@ class Services:
     `read_rule`: JSON of a rule and the present -> the condition that holds for the profiles it matches.
     `check_texts`: message_template, subject and html_template -> InvalidInput when one cannot be used.
     `vendors`: the configured ones, which a campaign may be sent with. `queues`: all of the product.
+    `hub`: the streams of this process.
     """
 
     settings: Settings
@@ -31,6 +33,7 @@ class Services:
     check_texts: CheckTexts
     queues: tuple[Queue, ...]
     vendors: tuple[str, ...]
+    hub: Hub
 
 
 Provided = NamedDependency[Services]

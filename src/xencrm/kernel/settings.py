@@ -72,6 +72,7 @@ class Settings(BaseSettings):
         False, description="the webhook's address may be http:// and private, for development"
     )
     webhook_connections: int = Field(20, ge=1, le=1000, description="connections of a sender to the webhook")
+    streams: int = Field(200, ge=0, description="streams of progress that an API process keeps open")
     launch_needs_plan: bool = Field(False, description="a launch needs the plan token of a pre-flight")
     inbox_days: int = Field(7, ge=1, le=3650, description="days that applied and refused events are known")
     outbox_days: int = Field(7, ge=1, le=3650, description="days that settled outbox rows are kept")

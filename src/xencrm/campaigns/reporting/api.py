@@ -1,26 +1,30 @@
 """Routes of numbers."""
 
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
+from litestar import Response
 from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
 
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.profiles.model import Sort, SortField
 from xencrm.campaigns.profiles.schemas import shown_profile
 from xencrm.campaigns.reporting import campaigns, dashboard, operations
 from xencrm.campaigns.reporting.period import period_until
+from xencrm.campaigns.reporting.progress import progress_of
 from xencrm.campaigns.reporting.schemas import (
-    CampaignStats,
     CampaignStatsWithLinks,
     CampaignWithStats,
     Dashboard,
     Operations,
 )
 from xencrm.campaigns.services import Provided
-from xencrm.campaigns.tracking.reads import list_links
 from xencrm.kernel.clock import utc_now
+from xencrm.kernel.http.headers import ASKED_HEAD
+from xencrm.kernel.http.inputs import HttpRequest
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
+from xencrm.kernel.http.streams import EVENT_STREAM, HEADERS
 
 LATEST = 5
 NEWEST_FIRST = Sort(SortField.CREATED_AT, descending=True)
@@ -31,10 +35,19 @@ Days = Annotated[int, QueryParameter(ge=1, le=366, description="days of the seri
 async def get_campaign_stats(campaign_id: FromPath[UUID], services: Provided) -> CampaignStatsWithLinks:
     """A campaign's numbers."""
     async with services.database.transaction() as tx:
-        found = await campaigns.find_stats(tx, campaign_id)
-        links = [] if found.opened is None else await list_links(tx, campaign_id)
-    numbers = {name: getattr(found, name) for name in CampaignStats.__struct_fields__}
-    return CampaignStatsWithLinks(**numbers, links=links)
+        return await campaigns.get_stats(tx, campaign_id)
+
+
+async def stream_campaign(
+    campaign_id: FromPath[UUID], services: Provided, request: HttpRequest
+) -> Response[str]:
+    """A campaign's numbers as server-sent events: `stats` at once and when they change, `end` at the end."""
+    async with services.database.transaction() as tx:
+        await campaigns.find_stats(tx, campaign_id)
+    if request.scope.get(ASKED_HEAD):
+        return Response("", media_type=EVENT_STREAM, headers=HEADERS)
+    frames = services.hub.open(progress_of(services.database, campaign_id))
+    return cast(Response[str], Stream(frames, media_type=EVENT_STREAM, headers=HEADERS))
 
 
 async def list_campaign_stats(

@@ -5,7 +5,14 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import RowMapping, text
 
-from xencrm.campaigns.reporting.schemas import CampaignWithStats, FailureCount, Lift
+from xencrm.campaigns.reporting.schemas import (
+    CampaignStats,
+    CampaignStatsWithLinks,
+    CampaignWithStats,
+    FailureCount,
+    Lift,
+)
+from xencrm.campaigns.tracking.reads import list_links
 from xencrm.kernel.database import Tx
 from xencrm.kernel.errors import NotFound
 
@@ -46,6 +53,14 @@ async def find_stats(tx: Tx, campaign_id: UUID) -> CampaignWithStats:
     if row is None:
         raise NotFound(f"There is no campaign {campaign_id}.")
     return _with_stats(row)
+
+
+async def get_stats(tx: Tx, campaign_id: UUID) -> CampaignStatsWithLinks:
+    """Also the links of a campaign that is tracked. Raises NotFound."""
+    found = await find_stats(tx, campaign_id)
+    links = [] if found.opened is None else await list_links(tx, campaign_id)
+    numbers = {name: getattr(found, name) for name in CampaignStats.__struct_fields__}
+    return CampaignStatsWithLinks(**numbers, links=links)
 
 
 async def list_stats(

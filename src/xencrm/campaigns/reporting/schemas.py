@@ -70,6 +70,13 @@ class CampaignStatsWithLinks(CampaignStats, kw_only=True):
     links: list[LinkClicks]
 
 
+class CampaignEnded(Struct):
+    """Nothing is on its way any more; revenue and lift may still change for some days."""
+
+    campaign_id: UUID
+    status: str
+
+
 class CampaignWithStats(CampaignStats, kw_only=True):
     campaign_id: UUID
     name: str

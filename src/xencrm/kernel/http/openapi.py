@@ -176,7 +176,7 @@ def _responses(route: Route, shapes: _Shapes) -> Document:
     good = {
         str(status): {
             "description": HTTPStatus(status).phrase,
-            **({} if kind is NoneType else {"content": {JSON: shapes.content(kind)}}),
+            **({} if kind is NoneType else {"content": {route.media: shapes.content(kind, route.media)}}),
         }
         for status, kind in answers_of(route).items()
     }

@@ -34,8 +34,9 @@ class Header:
 class Route:
     """One line of a service's table of routes; `allowed` None means without a key.
 
-    For its description: `body`, types by media type, where the handler reads the bytes itself; `also`, types
-    by status of further good answers (None: no body); `problems`, statuses of errors that others don't have.
+    For its description: `media`, the type of the good answer; `body`, types by media type, where the handler
+    reads the bytes itself; `also`, types by status of further good answers (None: no body); `problems`,
+    statuses of errors that others don't have.
     """
 
     method: str
@@ -48,6 +49,7 @@ class Route:
     headers: tuple[Header, ...] = ()
     also: Mapping[int, Any] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
+    media: str = JSON
 
 
 @dataclass(frozen=True)
