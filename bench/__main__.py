@@ -18,7 +18,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import batches, campaigns, limits, measures
+from bench import batches, campaigns, isolation, limits, measures
 from bench.installation import peak_memory_mb
 from bench.million import among_a_million
 from bench.processor import processor_us
@@ -154,6 +154,14 @@ async def measure_campaigns(brokers: list[str], results: dict[str, Any], *, ten_
     return [table_of(kind, campaigns.rows_of(found)) for kind, found in results["brokers"].items()]
 
 
+async def measure_isolation(brokers: list[str], results: dict[str, Any]) -> list[Table]:
+    for kind in brokers:
+        console.print(kind)
+        async with broker_settings(kind) as environment:
+            results["brokers"][kind] = await isolation.measure(environment)
+    return [table_of(kind, isolation.rows_of(found)) for kind, found in results["brokers"].items()]
+
+
 async def run(options: argparse.Namespace) -> None:
     results: dict[str, Any] = {
         "machine": {
@@ -166,6 +174,9 @@ async def run(options: argparse.Namespace) -> None:
     if options.campaigns or options.ten_million:
         name, brokers = "campaigns", options.broker or ["embedded"]
         tables = await measure_campaigns(brokers, results, ten_million=options.ten_million)
+    elif options.isolation:
+        name, brokers = "isolation", options.broker or list(BROKERS)
+        tables = await measure_isolation(brokers, results)
     else:
         name, brokers = "latest", options.broker or list(BROKERS)
         tables = await measure_all(brokers, results, million=options.million)
@@ -183,6 +194,7 @@ def main() -> None:
     parser.add_argument("--million", action="store_true", help="also with a million customers there already")
     parser.add_argument("--campaigns", action="store_true", help="instead: segments, campaigns and delivery")
     parser.add_argument("--ten-million", action="store_true", help="the same, and previews of ten million")
+    parser.add_argument("--isolation", action="store_true", help="instead: delivery while Ingestion is busy")
     uvloop.run(run(parser.parse_args()))
 
 
