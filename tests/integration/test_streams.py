@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,14 @@ import pytest
 
 from tests.support.campaigns import add_customers, customer, running_campaigns
 from tests.support.events import Reader, reading
+from tests.support.front import running_front
 from tests.support.postgres import PostgresServer
 from tests.support.sending import launch
-from tests.support.service import RunningService
+from tests.support.service import RunningService, key_of
 from tests.support.statements import captured
 from tests.support.waiting import until
+from xencrm.client.campaigns import CampaignStats
+from xencrm.client.client import Client
 from xencrm.kernel.errors import Unavailable
 from xencrm.kernel.http import streams
 from xencrm.kernel.http.streams import Hub, Told, Topic
@@ -120,6 +124,26 @@ async def test_a_stream_needs_a_key_and_a_campaign_and_head_does_not_wait(runnin
         assert reader.response.status == 401
     status, _ = await asyncio.wait_for(running.ask("HEAD", f"/campaigns/{campaign}/stream"), 5)
     assert status == 200
+
+
+async def test_the_client_watches_through_the_front(running: RunningService, tmp_path: Path) -> None:
+    campaign = await launch(running)
+    async with (
+        running_front({"campaigns": running.url}, tmp_path / "credentials.json") as port,
+        Client(f"http://127.0.0.1:{port}", key_of("viewer")) as client,
+    ):
+        watching = client.campaigns.watch(str(campaign))
+        assert (await asyncio.wait_for(anext(watching), 10)).status == "RUNNING"
+        await count(running, campaign, failed=2)
+        assert (await asyncio.wait_for(anext(watching), 10)).failed == 2
+        await count(running, campaign, pending=0)
+        await finish(running, campaign, "CANCELLED")
+        rest = await asyncio.wait_for(_all(watching), 20)
+        assert rest[-1].status == "CANCELLED"
+
+
+async def _all(watching: AsyncIterator[CampaignStats]) -> list[CampaignStats]:
+    return [stats async for stats in watching]
 
 
 async def test_streams_end_when_the_process_is_asked_to_stop(postgres: PostgresServer) -> None:

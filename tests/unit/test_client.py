@@ -289,3 +289,37 @@ async def test_what_would_be_done_twice_is_not_repeated(server: ScriptedServer, 
         server.script = [HangUp(), Reply(201, {})]
         with pytest.raises(ConnectionLost):
             await deed
+
+
+def streamed(text: str, **headers: str) -> Reply:
+    return Reply(200, text.encode(), {"Content-Type": "text/event-stream", **headers})
+
+
+async def test_a_campaign_is_watched_over_lost_streams_until_it_ends(
+    server: ScriptedServer, client: Client
+) -> None:
+    first = 'event: stats\ndata: {"status":"RUNNING","audience":3,"pending":3}\n\n'
+    second = 'event: stats\ndata: {"status":"RUNNING","audience":3,"delivered":2}\n\n'
+    third = 'event: stats\ndata: {"status":"COMPLETED","audience":3,"delivered":3}\n\n'
+    server.script = [
+        BUSY,
+        streamed(f"retry: 2000\n\n{first}: still here\n\n{second}event: stats\ndata: {{"),
+        HangUp(),
+        streamed(f"retry: 2000\n\n{second}{third}event: end\ndata: {{}}\n\n{first}"),
+    ]
+    seen = [stats async for stats in client.campaigns.watch("c-1")]
+    assert [(stats.status, stats.delivered) for stats in seen] == [
+        ("RUNNING", 0),
+        ("RUNNING", 2),
+        ("COMPLETED", 3),
+    ]
+    assert {asked.path for asked in server.asked} == {"/api/v1/campaigns/c-1/stream"}
+
+
+async def test_watching_what_is_not_there_or_stays_away_fails(server: ScriptedServer, client: Client) -> None:
+    server.script = [problem(404, "Not found")]
+    with pytest.raises(NotFound):
+        await anext(client.campaigns.watch("c-1"))
+    server.routes = {("GET", "/api/v1/campaigns/c-1/stream"): BUSY}
+    with pytest.raises(Unavailable):
+        await anext(client.campaigns.watch("c-1"))

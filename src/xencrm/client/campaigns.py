@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
 from xencrm.client.errors import Conflict
 from xencrm.client.pages import FULL_PAGE, Page, walk
 from xencrm.client.preflight import Preflight, Trial
-from xencrm.client.transport import Call, Params, Transport, encode
+from xencrm.client.streaming import follow
+from xencrm.client.transport import Call, Params, Transport, decode, encode
 
 PATH = "/api/v1/campaigns"
 
@@ -65,6 +65,18 @@ class FailureCount(Struct, frozen=True):
     count: int
 
 
+class Lift(Struct, kw_only=True, frozen=True):
+    """Revenue a head of the audience and of those held out; the difference with its 95 % interval."""
+
+    treated_per_head: Decimal
+    control_per_head: Decimal
+    difference: Decimal
+    low: Decimal
+    high: Decimal
+    treated: int
+    control: int
+
+
 class CampaignStats(Struct, kw_only=True):
     """The states add up to `audience`; members held out are counted apart."""
 
@@ -83,7 +95,7 @@ class CampaignStats(Struct, kw_only=True):
     failures: list[FailureCount] = []
     revenue: Decimal | None = None
     orders: int | None = None
-    lift: Any = None
+    lift: Lift | None = None
 
     @property
     def settled(self) -> int:
@@ -171,6 +183,10 @@ class Campaigns:
     async def stats(self, campaign_id: str) -> CampaignStats:
         return await self._transport.ask(Call("GET", f"{PATH}/{campaign_id}/stats"), CampaignStats)
 
+    def watch(self, campaign_id: str) -> AsyncIterator[CampaignStats]:
+        """The numbers now and whenever they change, until the campaign has ended. Raises ClientError."""
+        return watch_campaign(self._transport, campaign_id)
+
     async def messages(
         self, campaign_id: str, *, state: str | None = None, limit: int = 100, cursor: str | None = None
     ) -> Page[Message]:
@@ -193,6 +209,19 @@ class Campaigns:
                 raise
             return campaign
         return await self.get(campaign_id)
+
+
+async def watch_campaign(transport: Transport, campaign_id: str) -> AsyncIterator[CampaignStats]:
+    """Opens the stream again when it is lost, and skips what was seen before."""
+    seen: CampaignStats | None = None
+    call = Call("GET", f"{PATH}/{campaign_id}/stream")
+    async for event in follow(transport, call):
+        if event.name == "end":
+            return
+        stats = decode(event.data, CampaignStats)
+        if stats != seen:
+            seen = stats
+            yield stats
 
 
 def _has_reached(campaign: Campaign, deed: str) -> bool:

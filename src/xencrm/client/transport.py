@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeVar
@@ -20,6 +21,7 @@ Params = Mapping[str, str | int | None]
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 KEEP_ALIVE_S = 4.0  # less than uvicorn's 5, so that no call meets a connection that is being closed
+SILENCE_S = 45.0  # a stream says something every 15 s
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
@@ -56,6 +58,7 @@ class Transport:
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._retries = retries
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._stream_timeout = aiohttp.ClientTimeout(total=None, connect=timeout_s, sock_read=SILENCE_S)
         self._session: aiohttp.ClientSession | None = None
         self._reached = False
 
@@ -90,6 +93,14 @@ class Transport:
         return answer
 
     async def _exchange(self, call: Call) -> Answer:
+        async with self._exchanging(call, self._timeout) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    @asynccontextmanager
+    async def _exchanging(
+        self, call: Call, timeout: aiohttp.ClientTimeout
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """An answer that begins. A connection that fails meanwhile is raised as ConnectionLost."""
         try:
             async with self._open().request(
                 call.method,
@@ -98,8 +109,9 @@ class Transport:
                 data=call.body,
                 headers=self._headers_of(call),
                 allow_redirects=False,
+                timeout=timeout,
             ) as response:
-                return Answer(response.status, response.headers, await response.read())
+                yield response
         except aiohttp.ClientConnectorError as error:
             raise ConnectionLost(f"no connection to {self._base}: {error.strerror}", sent=False) from error
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
@@ -108,6 +120,24 @@ class Transport:
             raise ConnectionLost(f"no answer from {self._base} in time", sent=True) from error
         except (aiohttp.ClientError, OSError) as error:
             raise ConnectionLost(f"connection to {self._base} lost: {error}", sent=True) from error
+
+    @asynccontextmanager
+    async def streaming(self, call: Call) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The lines of an answer that goes on. Raises ClientError, also when nothing comes for long."""
+        async with self._exchanging(call, self._stream_timeout) as response:
+            self._reached = True
+            if response.status >= 400:
+                raise problem_of(response.status, response.headers, await response.read(), 1)
+            yield aiter(response.content)
+
+    async def pause(self, error: ClientError, attempt: int) -> None:
+        """Before a stream is opened again, the given attempt since it last said something."""
+        await asyncio.sleep(self._retries.pause(error, attempt))
+
+    def may_repeat(self, error: ClientError, began: float) -> bool:
+        """Whether to open a stream again that has said nothing since then."""
+        within = time.monotonic() - began <= self._retries.budget_s
+        return within and may_repeat(error, repeatable=True, reached=self._reached)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
