@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.campaigns import add_customers, customer, running_campaigns
 from tests.support.postgres import PostgresServer
 from tests.support.sending import ScriptedVendor, Sending, StandInVendor, check_counters, launch
 from tests.support.service import RunningService
-from tests.support.statements import captured
+from tests.support.statements import captured, indexes_used, plans_of
 from xencrm.campaigns.delivery.vendor import Unanswered
 
 PEOPLE = 60
@@ -70,3 +71,19 @@ async def test_a_vendor_is_left_alone_once_several_calls_in_a_row_are_not_answer
     assert len(vendor.sent) == 3
     assert not await Sending(campaigns, vendor).send()
     assert await campaigns.rows("SELECT failures FROM vendor_limits") == [(1,)]
+
+
+@pytest.mark.parametrize("idempotent", [True, False])
+async def test_messages_are_looked_up_by_their_ids_also_where_the_ledger_was_empty_a_moment_ago(
+    campaigns: RunningService, idempotent: bool
+) -> None:
+    async with campaigns.database.transaction() as tx:
+        await tx.execute(text("ANALYZE"))
+    await launch(campaigns)
+    with captured(campaigns.database) as statements:
+        assert await Sending(campaigns, StandInVendor(idempotent=idempotent)).send()
+    last_looks = [each for each in statements if "message.lease_until -" in each.text]
+    assert len(last_looks) == 1
+    for plan in await plans_of(campaigns.database, last_looks[0]):
+        of_the_ledger = {index for index in indexes_used(plan) if index.startswith("communication_log")}
+        assert of_the_ledger == {"communication_log_default_pkey"}

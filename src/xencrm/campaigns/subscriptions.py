@@ -41,6 +41,11 @@ PROJECTION: Final = (
 
 
 def receipts(policy: RetryPolicy) -> Binding:
-    """A receipt that comes twice moves nothing the second time, so there is no need of the inbox."""
+    """A receipt that comes twice moves nothing the second time, so there is no need of the inbox.
+
+    Where messages are handed over one by one, so are their receipts; nobody waits for a single one.
+    """
     handler = recording_receipts(policy)
-    return Binding(RECEIPT_QUEUE, {RECEIPT_RECEIVED: ReceiptReceived}, handler, deduplicate=False)
+    return Binding(
+        RECEIPT_QUEUE, {RECEIPT_RECEIVED: ReceiptReceived}, handler, deduplicate=False, stream_from=1
+    )

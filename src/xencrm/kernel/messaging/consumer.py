@@ -25,9 +25,7 @@ from xencrm.kernel.process import pause
 
 PREFETCH = 16  # frames held at most: what they carry counts neither as waiting nor as applied
 RECEIVE_S = 1.0
-# Where dozens of events come at once, more are on their way: a moment later they fill a larger batch, which
-# costs little more than a small one.
-STREAM_EVENTS = 32
+# What comes a moment later fills a larger batch, which costs little more than a small one.
 STREAM_PACE_S = 0.05
 MOST_BACKOFF_S = 5.0
 log = get_logger(__name__)
@@ -70,7 +68,7 @@ class Consumer:
                 events += sum(len(part.received) for part in decoded)
                 await self._apply_until_done(decoded, stop)
                 await subscription.ack(group)
-            if STREAM_EVENTS <= events < MAX_EVENTS:
+            if self._binding.stream_from <= events < MAX_EVENTS:
                 await asyncio.sleep(max(0.0, began + STREAM_PACE_S - perf_counter()))
 
     def _groups(self, frames: Sequence[Frame]) -> Iterator[tuple[list[Frame], list["_Decoded"]]]:

@@ -36,10 +36,12 @@ class Binding:
     """One row of a service's table of queues.
 
     `bodies` maps an event type to the type of its body. `deduplicate` is for handlers that add; those
-    that compare versions or states need no inbox.
+    that compare versions or states need no inbox. Where as many events as `stream_from` come at once, more
+    are on their way, and the consumer waits a moment for them.
     """
 
     queue: Queue
     bodies: Mapping[str, type[Any]]
     handler: Handler
     deduplicate: bool = True
+    stream_from: int = 32
