@@ -145,12 +145,17 @@ async def measure_all(brokers: list[str], results: dict[str, Any], *, million: b
     return [table_of(kind, rows_of(found, bare)) for kind, found in results["brokers"].items()]
 
 
-async def measure_campaigns(brokers: list[str], results: dict[str, Any], *, ten_million: bool) -> list[Table]:
+async def measure_campaigns(
+    brokers: list[str], results: dict[str, Any], *, million: bool, ten_million: bool
+) -> list[Table]:
     for kind in brokers:
         console.print(kind)
         async with broker_settings(kind) as environment:
-            found = await campaigns.measure_campaigns(environment, ten_million=ten_million)
-            results["brokers"][kind] = found
+            found = results["brokers"][kind] = {}
+            if million:
+                found.update(await campaigns.measure_campaigns(environment))
+            if ten_million:
+                found.update(await campaigns.measure_ten_million(environment))
     return [table_of(kind, campaigns.rows_of(found)) for kind, found in results["brokers"].items()]
 
 
@@ -173,7 +178,8 @@ async def run(options: argparse.Namespace) -> None:
     }
     if options.campaigns or options.ten_million:
         name, brokers = "campaigns", options.broker or ["embedded"]
-        tables = await measure_campaigns(brokers, results, ten_million=options.ten_million)
+        many = {"million": options.campaigns, "ten_million": options.ten_million}
+        tables = await measure_campaigns(brokers, results, **many)
     elif options.isolation:
         name, brokers = "isolation", options.broker or list(BROKERS)
         tables = await measure_isolation(brokers, results)
@@ -193,7 +199,9 @@ def main() -> None:
     parser.add_argument("--broker", choices=BROKERS, action="append")
     parser.add_argument("--million", action="store_true", help="also with a million customers there already")
     parser.add_argument("--campaigns", action="store_true", help="instead: segments, campaigns and delivery")
-    parser.add_argument("--ten-million", action="store_true", help="the same, and previews of ten million")
+    parser.add_argument(
+        "--ten-million", action="store_true", help="instead, or besides: previews of ten million"
+    )
     parser.add_argument("--isolation", action="store_true", help="instead: delivery while Ingestion is busy")
     uvloop.run(run(parser.parse_args()))
 

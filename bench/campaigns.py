@@ -1,7 +1,8 @@
 """`python -m bench --campaigns`: previews, audiences and delivery among a million profiles."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -23,16 +24,23 @@ Row = tuple[str, float, float]
 console = Console()
 
 
-async def measure_campaigns(environment: dict[str, str], *, ten_million: bool) -> dict[str, Any]:
+async def measure_campaigns(environment: dict[str, str]) -> dict[str, Any]:
     port = free_port()
-    settings = {"XENCRM_LOG_LEVEL": "WARNING", **mails.mail_settings(port), **environment}
+    settings = {**mails.mail_settings(port), **environment}
+    async with _new_product(settings) as product, mails.running_sink(port):
+        return await _among_a_million(product, port)
+
+
+async def measure_ten_million(environment: dict[str, str]) -> dict[str, Any]:
+    async with _new_product(environment) as product:
+        return {"previews_10m": await _previews(product, TEN_MILLION)}
+
+
+@asynccontextmanager
+async def _new_product(settings: dict[str, str]) -> AsyncIterator[Product]:
     with tempfile.TemporaryDirectory(dir=Path.home(), prefix=".xencrm-bench-") as folder:
-        async with running_product(Path(folder), **settings) as product, mails.running_sink(port):
-            figures = await _among_a_million(product, port)
-        if ten_million:
-            async with running_product(Path(folder), **settings) as product:
-                figures["previews_10m"] = await _previews(product, TEN_MILLION)
-    return figures
+        async with running_product(Path(folder), XENCRM_LOG_LEVEL="WARNING", **settings) as product:
+            yield product
 
 
 async def _previews(product: Product, profiles: int) -> dict[str, Any]:
@@ -73,10 +81,15 @@ async def _one_by_one(product: Product) -> dict[str, Any]:
 
 
 def rows_of(found: dict[str, Any]) -> Iterator[Row]:
-    """Name, figure and limit."""
-    yield from _rows_of_previews(found["previews"], "1M")
+    """Name, figure and limit, of what was measured."""
+    if "previews" in found:
+        yield from _rows_of_previews(found["previews"], "1M")
+        yield from _rows_of_campaigns(found)
     if "previews_10m" in found:
         yield from _rows_of_previews(found["previews_10m"], "10M")
+
+
+def _rows_of_campaigns(found: dict[str, Any]) -> Iterator[Row]:
     everybody, bare = found["everybody"], found["bare_rows_per_s"]
     yield "prepared messages/s (one INSERT, all indexes)", everybody["prepared_per_s"], bare["all_indexes"]
     yield "  (one INSERT, keys only)", everybody["prepared_per_s"], bare["keys_only"]
