@@ -124,3 +124,19 @@ async def test_a_cancel_while_the_audience_is_written_ends_within_a_chunk(postgr
         assert ended["audience"] == at_once["audience"] < 5 * audience.CHUNK
         assert ended["audience"] % audience.CHUNK == 0
         await check_counters(campaigns)
+
+
+async def test_a_pause_while_the_audience_is_written_goes_on_where_it_was(postgres: PostgresServer) -> None:
+    people = 2 * audience.CHUNK + 1
+    async with running_campaigns(postgres, roles=("http",)) as campaigns:
+        await add_customers(campaigns, [customer() for _ in range(people)])
+        campaign_id = await launch(campaigns, prepare=False)
+        assert await audience.prepare_chunk(campaigns.database, campaign_id)
+        assert (await campaigns.ask("POST", f"/campaigns/{campaign_id}/pause"))[0] == 200
+        assert not await audience.prepare_chunk(campaigns.database, campaign_id)
+        await campaigns.ask("POST", f"/campaigns/{campaign_id}/resume")
+        while await audience.prepare_chunk(campaigns.database, campaign_id):
+            pass
+        stats = await stats_of(campaigns, campaign_id)
+        assert (stats["status"], stats["audience"], stats["pending"]) == ("RUNNING", people, people)
+        await check_counters(campaigns)
