@@ -20,6 +20,8 @@ from xencrm.campaigns.delivery import store as delivery
 from xencrm.campaigns.readiness import MIGRATIONS as CAMPAIGNS
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.campaigns.subscriptions import PROJECTION, receipts
+from xencrm.campaigns.tracking import store as tracking
+from xencrm.campaigns.tracking.model import Seen, Times
 from xencrm.contracts.customers import CUSTOMER_CHANGED, CUSTOMER_RECORDED, CustomerRecorded
 from xencrm.contracts.orders import ORDER_CHANGED, ORDER_RECORDED, OrderRecorded
 from xencrm.contracts.receipts import RECEIPT_RECEIVED, Outcome, ReceiptReceived
@@ -43,7 +45,10 @@ BINDINGS = {
 }
 OF_INGESTION = ("customer_queue", "order_queue")
 # Tables that hold a handful of rows, whatever is in the others.
-SMALL = {"campaigns", "campaign_stats", "campaign_failures", "queue_progress", "inbox_default"}
+SMALL = {
+    *("campaigns", "campaign_stats", "campaign_failures", "campaign_links", "queue_progress"),
+    "inbox_default",
+}
 
 
 @dataclass(frozen=True)
@@ -261,3 +266,23 @@ async def test_messages_are_claimed_by_the_index_of_what_is_pending(shop: Shop) 
     assert len(claimed) == 100
     used = await check_plans(shop.business, statements[1:])
     assert {"communication_log_default_campaign_id_not_before_message_id_idx", "customers_mv_pkey"} <= used
+
+
+@pytest.mark.parametrize("count", [1, 500])
+async def test_opens_and_clicks_are_written_down_in_one_statement_by_index(shop: Shop, count: int) -> None:
+    month_and_id = "SELECT campaign_month, message_id FROM communication_log ORDER BY md5(message_id::text)"
+    messages = await rows(shop.business, month_and_id, count)
+    now = utc_now()
+    seen = {
+        Seen(row.campaign_month, row.message_id, link): Times(1, now, now)
+        for row in messages
+        for link in (None, 7)
+    }
+    with captured(shop.business) as statements:
+        async with shop.business.transaction() as tx:
+            await tracking.record(tx, seen)
+    assert len(statements) == 1
+    used = await check_plans(shop.business, statements)
+    assert {"communication_log_default_pkey", "tombstones_pkey"} <= used
+    for table in ("engagements", "link_clicks"):
+        assert len(await rows(shop.business, f"SELECT 1 FROM {table}", 1000)) >= count

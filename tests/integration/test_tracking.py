@@ -19,9 +19,10 @@ from tests.support.front import running_front
 from tests.support.mail import SENDER, Mail, MailSink, mail_sink
 from tests.support.postgres import PostgresServer
 from tests.support.sending import check_counters, launch, tables_with
-from tests.support.service import RunningService, free_port
+from tests.support.service import RunningService, free_port, key_of
 from tests.support.waiting import until
 from xencrm.campaigns.consent.links import Link, Links, Purpose
+from xencrm.client.client import Client
 
 ROLES = ("http", "tracking", "prepare", "send", "tend", "receipt_queue", "customer_mv_queue")
 PUBLIC = "https://crm.shop.example"
@@ -176,14 +177,20 @@ async def test_links_of_a_letter_lead_on_and_are_counted_once_a_message(
     )
     _, listed = await campaigns.get("/campaignStats")
     assert [(item["opened"], item["clicked"]) for item in listed["items"]] == [(3, 2)]
-    _, message = await campaigns.get(f"/messages/{first.message_id}")
-    assert message["opens"]["count"] == 1
-    assert {item["url"]: item["count"] for item in message["clicks"]} == {
+    async with Client(campaigns.url, key_of("viewer")) as client:
+        stats = await client.campaigns.stats(str(campaign_id))
+        message = await client.messages.get(first.message_id)
+        other = await client.messages.get(third.message_id)
+    assert (stats.opened, stats.clicked, [link.clicks for link in stats.links]) == (3, 2, [2, 1])
+    assert message.opens is not None
+    assert message.opens.count == 1
+    assert {item.url: item.count for item in message.clicks} == {
         "https://shop.example/sale?to={{ email }}&n=1": 2,
         "https://shop.example/": 1,
     }
-    _, message = await campaigns.get(f"/messages/{third.message_id}")
-    assert (message["opens"]["count"], message["clicks"]) == (2, [])
+    assert other.opens is not None
+    assert (other.opens.count, other.clicks) == (2, [])
+    assert other.opens.first_at < other.opens.last_at
 
 
 async def test_without_tracking_the_html_is_left_as_it_is(campaigns: RunningService, sink: MailSink) -> None:

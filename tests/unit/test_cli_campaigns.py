@@ -107,6 +107,8 @@ def test_a_line_leaves_out_what_is_empty() -> None:
         status="RUNNING", audience=3, holdout=1, delivered=2, failed=1, failures=[FailureCount("X", 1)]
     )
     assert line(numbers) == "RUNNING audience=3 holdout=1 delivered=2 failed=1 X=1"
+    tracked = CampaignStats(status="COMPLETED", audience=2, sent=2, opened=0, clicked=0)
+    assert line(tracked) == "COMPLETED audience=2 sent=2 opened=0 clicked=0"
 
 
 def test_the_pace_is_that_of_the_last_seconds() -> None:

@@ -69,8 +69,9 @@ def line(stats: CampaignStats) -> str:
     numbers = " ".join(f"{state}={count}" for state, count in _counts(stats) if count)
     reasons = " ".join(f"{failure.reason}={failure.count}" for failure in stats.failures)
     held = f"holdout={stats.holdout}" if stats.holdout else ""
+    seen = "" if stats.opened is None else f"opened={stats.opened} clicked={stats.clicked}"
     return " ".join(
-        part for part in (stats.status, f"audience={stats.audience}", held, numbers, reasons) if part
+        part for part in (stats.status, f"audience={stats.audience}", held, numbers, seen, reasons) if part
     )
 
 

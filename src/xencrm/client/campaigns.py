@@ -36,6 +36,7 @@ class NewCampaign(Struct, kw_only=True):
     vendor: str | UnsetType = UNSET
     holdout_percent: int | UnsetType = UNSET
     scheduled_at: datetime | UnsetType = UNSET
+    track: bool | UnsetType = UNSET
 
 
 class Campaign(Struct, kw_only=True):
@@ -52,6 +53,7 @@ class Campaign(Struct, kw_only=True):
     campaign_type: str = "PROMOTIONAL"
     vendor: str = "simulator"
     holdout_percent: int = 0
+    track: bool = False
     created_at: datetime | None = None
     scheduled_at: datetime | None = None
     held_reason: str | None = None
@@ -77,8 +79,18 @@ class Lift(Struct, kw_only=True, frozen=True):
     control: int
 
 
+class LinkClicks(Struct, frozen=True):
+    """`url` as the template has it; `clicks`: of how many messages it was clicked."""
+
+    url: str
+    clicks: int
+
+
 class CampaignStats(Struct, kw_only=True):
-    """The states add up to `audience`; members held out are counted apart."""
+    """The states add up to `audience`; members held out are counted apart.
+
+    `opened` and `clicked` are messages; None where the campaign is not tracked.
+    """
 
     status: str
     audience: int
@@ -96,6 +108,9 @@ class CampaignStats(Struct, kw_only=True):
     revenue: Decimal | None = None
     orders: int | None = None
     lift: Lift | None = None
+    opened: int | None = None
+    clicked: int | None = None
+    links: list[LinkClicks] = []
 
     @property
     def settled(self) -> int:

@@ -25,6 +25,20 @@ class Receipt(Struct, kw_only=True):
     recorded_at: datetime | None = None
 
 
+class Opens(Struct, frozen=True):
+    """How often, first and last when."""
+
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+class Clicks(Opens, frozen=True):
+    """Of one link, as the template has it."""
+
+    url: str
+
+
 class OpenedMessage(Message, kw_only=True):
     """With its text and its receipts, as long as these are kept."""
 
@@ -35,6 +49,8 @@ class OpenedMessage(Message, kw_only=True):
     subject: str | None = None
     body: str | None = None
     receipts: list[Receipt] = field(default_factory=list)
+    opens: Opens | None = None
+    clicks: list[Clicks] = field(default_factory=list)
 
 
 class Messages:
