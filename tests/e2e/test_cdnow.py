@@ -7,13 +7,18 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from examples.cdnow_data import SAMPLE, Totals, fetch_wheel, read_purchases, totals_of
+from tests.support.ledger import open_ledger
 from tests.support.product import Product, running_product
+from tests.support.recount import Recount
+from tests.support.results import ALL_DONE
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "cdnow-sample.example"
@@ -71,8 +76,68 @@ async def test_the_sample_comes_in_to_the_cent_and_goes_out_to_its_audience(prod
     assert campaign["status"] == "COMPLETED"
     assert preview["count"] == campaign["audience"] + campaign["holdout"] > 0
 
+    await buy_again_after_two_campaigns(product, sorted(totals_of(purchases)))
+    await check_every_number(product)
+
     assert await product.stop() == 0
     assert {name: lines for name, log in product.logs().items() if (lines := troubles(log))} == {}
+
+
+async def buy_again_after_two_campaigns(product: Product, numbers: list[str]) -> None:
+    """Everybody is written to twice, but for those held out; then many order, and some give it back."""
+    rules = {"combinator": "and", "rules": [{"field": "email", "operator": "endsWith", "value": DOMAIN}]}
+    segment = await product.ask("POST", "/segments", json={"name": "everybody", "rules": rules})
+    for percent in (20, 50):
+        draft = {
+            "name": f"{percent} % held out",
+            "segment_id": segment["segment_id"],
+            "message_template": "Hi {{ name }}",
+            "holdout_percent": percent,
+        }
+        campaign = await product.ask("POST", "/campaigns", json=draft)
+        await product.ask("POST", f"/campaigns/{campaign['campaign_id']}/launch")
+        await until(
+            partial(product.ask, "GET", f"/campaigns/{campaign['campaign_id']}/stats"),
+            lambda stats: stats["status"] == "COMPLETED",
+            within_s=60,
+        )
+        await _order(product, numbers[::3], percent, "COMPLETED")
+    await _order(product, numbers[::12], 50, "REFUNDED")
+
+
+async def _order(product: Product, numbers: list[str], percent: int, status: str) -> None:
+    """The same order again is a change of it. Returns once the dashboard has them all."""
+    orders = [
+        {
+            "order_id": f"again-{percent}-{number}",
+            "customer_email": f"{number}@{DOMAIN}",
+            "order_amount": f"{int(number) % 97}.{percent}",
+            "order_status": status,
+        }
+        for number in numbers
+    ]
+    before = (await product.ask("GET", "/dashboard"))["totals"]["orders"]
+    expected = before + (len(orders) if status == "COMPLETED" else -len(orders))
+    await product.ask("POST", "/orders/batch", json=orders)
+    await until(
+        partial(product.ask, "GET", "/dashboard"),
+        lambda shown: shown["totals"]["orders"] == expected,
+        within_s=60,
+    )
+
+
+async def check_every_number(product: Product) -> None:
+    """Each figure of the dashboard and of the campaigns equals a recount, soon after the last change."""
+    async with open_ledger(product) as ledger:
+        await until(lambda: ledger.rows(ALL_DONE), lambda rows: rows[0]["all_done"], within_s=30)
+        recount = await Recount.of(ledger)
+        recount.check_campaigns((await product.ask("GET", "/campaignStats"))["items"])
+        for days in ("1", "30", "366"):
+            recount.check_dashboard(await product.ask("GET", "/dashboard", params={"days": days}))
+        await ledger.check_counters()
+    shown = (await product.ask("GET", "/campaignStats"))["items"]
+    assert all(item["orders"] > 0 for item in shown)
+    assert all(Decimal(item["lift"]["high"]) > Decimal(item["lift"]["low"]) for item in shown[:2])
 
 
 def troubles(log: str) -> list[str]:

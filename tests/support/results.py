@@ -22,12 +22,12 @@ LEADS_TO = {
     Outcome.ACCEPTED: "SENT",
     Outcome.BOUNCED: "FAILED",
 }
-_ALL_DONE = """
+ALL_DONE = """
     SELECT NOT EXISTS (SELECT FROM quarter_moves)
        AND NOT EXISTS (SELECT FROM quarter_hours WHERE stale_since IS NOT NULL)
        AND NOT EXISTS (SELECT FROM campaigns LEFT JOIN campaign_results AS result USING (campaign_id)
                        WHERE holdout_percent > 0 AND prepared_at IS NOT NULL
-                         AND (result.campaign_id IS NULL OR lift_stale_since IS NOT NULL))
+                         AND (result.campaign_id IS NULL OR lift_stale_since IS NOT NULL)) AS all_done
 """
 
 
@@ -71,7 +71,7 @@ async def tell(
 
 async def worked_out(running: RunningService) -> None:
     """Returns once nothing is left to be worked out."""
-    await until(lambda: running.rows(_ALL_DONE), lambda rows: rows[0][0])
+    await until(lambda: running.rows(ALL_DONE), lambda rows: rows[0][0])
 
 
 async def result_of(running: RunningService, campaign_id: UUID) -> tuple[int, Decimal]:

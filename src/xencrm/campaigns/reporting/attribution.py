@@ -69,10 +69,13 @@ _ATTRIBUTE = text("""
 """)
 _SUM = text("""
     INSERT INTO campaign_results AS result (campaign_id, orders, revenue)
-    SELECT changed.campaign_id, coalesce(sum(known.orders), 0), coalesce(sum(known.revenue), 0)
+    SELECT changed.campaign_id, known.orders, known.revenue
     FROM unnest(CAST(:ids AS uuid[])) AS changed (campaign_id)
-    LEFT JOIN campaign_revenue AS known USING (campaign_id)
-    GROUP BY changed.campaign_id ORDER BY changed.campaign_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(orders), 0) AS orders, coalesce(sum(revenue), 0) AS revenue
+        FROM campaign_revenue WHERE campaign_revenue.campaign_id = changed.campaign_id
+    ) AS known
+    ORDER BY changed.campaign_id
     ON CONFLICT (campaign_id) DO UPDATE
     SET orders = excluded.orders, revenue = excluded.revenue, computed_at = excluded.computed_at
 """)
