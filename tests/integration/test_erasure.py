@@ -23,6 +23,7 @@ from tests.support.campaigns import (
 )
 from tests.support.postgres import PostgresServer
 from tests.support.sending import (
+    HASHES,
     Sending,
     StandInVendor,
     check_counters,
@@ -32,10 +33,10 @@ from tests.support.sending import (
 from tests.support.service import RunningService
 from xencrm.campaigns.delivery import audience
 from xencrm.campaigns.delivery import store as delivery
-from xencrm.campaigns.erasure import consumer
+from xencrm.campaigns.erasure.consumer import projecting_customers
 from xencrm.campaigns.receipts import service as receipts
 from xencrm.campaigns.receipts.model import RetryPolicy
-from xencrm.campaigns.subscriptions import PROJECTION
+from xencrm.campaigns.subscriptions import projection
 from xencrm.contracts.customers import CustomerChanged
 from xencrm.contracts.receipts import Outcome, ReceiptReceived
 from xencrm.contracts.topology import CUSTOMER_MV_QUEUE
@@ -46,6 +47,8 @@ from xencrm.kernel.messaging.envelope import Event, encode_frame
 from xencrm.kernel.messaging.subscription import Received
 
 ROLES = ("http", "customer_mv_queue", "order_mv_queue", "receipt_queue")
+project_customers = projecting_customers(HASHES)
+BODIES = projection(HASHES)[0].bodies
 POLICY = RetryPolicy(max_attempts=3, base_s=0.01)
 STATES = "SELECT state || ' ' || coalesce(reason, '') FROM communication_log WHERE customer_id = :id"
 TEXTS = """
@@ -74,11 +77,11 @@ async def erase(campaigns: RunningService, *customer_ids: UUID) -> None:
     """In a transaction of its own, at once."""
     async with campaigns.database.transaction() as tx:
         events = [erased_event(customer_id) for customer_id in customer_ids]
-        await consumer.project_customers(tx, [_received(event) for event in events])
+        await project_customers(tx, [_received(event) for event in events])
 
 
 def _received(event: Event) -> Received:
-    return Received(event, msgspec.json.decode(event.data, type=PROJECTION[0].bodies[event.type]))
+    return Received(event, msgspec.json.decode(event.data, type=BODIES[event.type]))
 
 
 async def state_of(campaigns: RunningService, snapshot: CustomerChanged) -> str:
@@ -173,7 +176,9 @@ async def test_statements_of_an_erasure_do_not_grow_with_the_batch(campaigns: Ru
         await erase(campaigns, *(item.customer_id for item in batch))
         sqlalchemy_event.remove(engine, "before_cursor_execute", note)
         counts.append(len(statements))
-    assert counts == [5, 5], "tombstones and profiles, messages, receipts, dead letters, counters"
+    assert counts == [7, 7], (
+        "tombstones and profiles, messages, addresses, suppressions, receipts, dead letters, counters"
+    )
     await campaigns.until("SELECT count(*) FROM communication_log WHERE state <> 'SKIPPED'", 0)
 
 
@@ -302,10 +307,10 @@ async def test_receipts_and_an_erasure_at_the_same_moment_come_one_after_the_oth
         erasure = [_received(erased_event(gone.customer_id))]
         async with campaigns.database.transaction() as tx:
             if receipt_first:
-                await receipts.record_receipts(tx, [receipt], POLICY)
+                await receipts.record_receipts(tx, [receipt], POLICY, HASHES)
                 other = asyncio.create_task(erase(campaigns, gone.customer_id))
             else:
-                await consumer.project_customers(tx, erasure)
+                await project_customers(tx, erasure)
                 other = asyncio.create_task(_record(campaigns, receipt))
             await _until_somebody_waits(campaigns)
         await other
@@ -395,7 +400,7 @@ def _receipt(message_id: UUID, outcome: Outcome, **words: str) -> tuple[UUID, Re
 
 async def _record(campaigns: RunningService, receipt: tuple[UUID, ReceiptReceived]) -> None:
     async with campaigns.database.transaction() as tx:
-        await receipts.record_receipts(tx, [receipt], POLICY)
+        await receipts.record_receipts(tx, [receipt], POLICY, HASHES)
 
 
 async def _receive(campaigns: RunningService, message_id: UUID, outcome: Outcome, **words: str) -> None:

@@ -15,11 +15,12 @@ from tests.support.campaigns import customer, order
 from tests.support.full_databases import fill_business, fill_master
 from tests.support.ingestion import MIGRATIONS as INGESTION
 from tests.support.postgres import PostgresServer
+from tests.support.sending import HASHES
 from tests.support.statements import Statement, captured, indexes_used, plans_of, scanned
 from xencrm.campaigns.delivery import store as delivery
 from xencrm.campaigns.readiness import MIGRATIONS as CAMPAIGNS
 from xencrm.campaigns.receipts.model import RetryPolicy
-from xencrm.campaigns.subscriptions import PROJECTION, receipts
+from xencrm.campaigns.subscriptions import projection, receipts
 from xencrm.campaigns.tracking import store as tracking
 from xencrm.campaigns.tracking.model import Seen, Times
 from xencrm.contracts.customers import CUSTOMER_CHANGED, CUSTOMER_RECORDED, CustomerRecorded
@@ -41,7 +42,7 @@ from xencrm.kernel.migrations import migrate
 
 BINDINGS = {
     binding.queue.name: binding
-    for binding in (*bindings(str.encode), *PROJECTION, receipts(RetryPolicy(3, 1.0)))
+    for binding in (*bindings(str.encode), *projection(HASHES), receipts(RetryPolicy(3, 1.0), HASHES))
 }
 OF_INGESTION = ("customer_queue", "order_queue")
 # Tables that hold a handful of rows, whatever is in the others.

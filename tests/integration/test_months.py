@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.postgres import PostgresServer
+from tests.support.sending import HASHES
 from xencrm.campaigns.delivery import store
 from xencrm.campaigns.delivery.clearance import find_confirmed, start_messages
 from xencrm.campaigns.readiness import MIGRATIONS
@@ -257,7 +258,7 @@ async def record_receipts(tx: Tx) -> None:
     claimed = await store.claim_messages(tx, campaign, lease=uuid4(), lease_s=60, most=10)
     received = [(uuid7(), delivered(message.message_id)) for message in claimed]
     for _ in range(2):
-        await receipts.record_receipts(tx, received, RetryPolicy(max_attempts=3, base_s=1.0))
+        await receipts.record_receipts(tx, received, RetryPolicy(max_attempts=3, base_s=1.0), HASHES)
     done = await tx.execute(text("SELECT delivered FROM campaign_stats WHERE delivered > 0"))
     assert done.scalars().all() == [10]
 
@@ -322,7 +323,7 @@ async def test_a_receipt_finds_a_message_of_whatever_month(
     far = UUID(int=(1 << 128) - 1 & ~(0xF << 76) | 7 << 76)
     received = [(uuid7(), delivered(message_id)) for message_id in (*ids, far)]
     async with database.transaction() as tx:
-        await receipts.record_receipts(tx, received, RetryPolicy(max_attempts=3, base_s=1.0))
+        await receipts.record_receipts(tx, received, RetryPolicy(max_attempts=3, base_s=1.0), HASHES)
     stats = "SELECT delivered, sending FROM campaign_stats WHERE campaign_id = :campaign_id"
     assert await fetch(database, stats, campaign_id=campaign_id) == [(3, 0)]
     assert await fetch(database, "SELECT message_id FROM delivery_receipts WHERE NOT matched") == [(far,)]

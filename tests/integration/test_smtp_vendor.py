@@ -88,7 +88,7 @@ async def test_a_refusal_concerns_its_own_message(sink: MailSink, vendor: SmtpVe
     answers = await send(vendor, *to)
     assert isinstance(answers[0], Accepted)
     assert answers[1:6] == [
-        Failed("INVALID_EMAIL"),
+        Failed("INVALID_EMAIL", bounced=True),
         Refused("QUOTA_EXCEEDED", 7.0),
         Refused("RATE_LIMITED", 7.0),
         Failed("SPAM_DETECTED"),

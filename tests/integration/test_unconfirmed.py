@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.campaigns import add_customers, customer, publish_erased, running_campaigns
 from tests.support.postgres import PostgresServer
-from tests.support.sending import ScriptedVendor, Sending, StandInVendor, check_counters, launch
+from tests.support.sending import HASHES, ScriptedVendor, Sending, StandInVendor, check_counters, launch
 from tests.support.service import RunningService
 from xencrm.campaigns.delivery import deciding, store
 from xencrm.campaigns.delivery.vendor import InDoubt, Unanswered, Unsent, VendorDown
@@ -152,7 +152,7 @@ async def test_an_answer_after_all_resolves_the_doubt(campaigns: RunningService)
         message_id=ids[0], attempt=1, outcome=Outcome.DELIVERED, vendor="simulator", occurred_at=utc_now()
     )
     async with campaigns.database.transaction() as tx:
-        await receipts.record_receipts(tx, [(uuid4(), late)], RetryPolicy(3, 0.01))
+        await receipts.record_receipts(tx, [(uuid4(), late)], RetryPolicy(3, 0.01), HASHES)
     assert await states(campaigns) == {"DELIVERED": 1, "UNCONFIRMED IN_DOUBT": PEOPLE - 1}
 
 
@@ -226,7 +226,7 @@ async def test_words_on_an_earlier_attempt_do_not_touch_the_one_sent_again(campa
             message_id=ids[0], attempt=1, outcome=outcome, vendor="simulator", occurred_at=utc_now()
         )
         async with campaigns.database.transaction() as tx:
-            await receipts.record_receipts(tx, [(uuid4(), word)], RetryPolicy(3, 0.01))
+            await receipts.record_receipts(tx, [(uuid4(), word)], RetryPolicy(3, 0.01), HASHES)
     _, shown = await campaigns.get(f"/messages/{ids[0]}")
     assert (shown["state"], shown["attempt"]) == ("PENDING", 2)
 

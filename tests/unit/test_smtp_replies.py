@@ -11,8 +11,8 @@ RCPT, DATA = Stage.RECIPIENT, Stage.CONTENT
 @pytest.mark.parametrize(
     ("stage", "code", "text", "expected"),
     [
-        (RCPT, 550, "5.1.1 <asha@x.example>: no such user", Failed("INVALID_EMAIL")),
-        (RCPT, 550, "5.1.10 null MX", Failed("INVALID_EMAIL")),
+        (RCPT, 550, "5.1.1 <asha@x.example>: no such user", Failed("INVALID_EMAIL", bounced=True)),
+        (RCPT, 550, "5.1.10 null MX", Failed("INVALID_EMAIL", bounced=True)),
         (RCPT, 550, "no such user here", Failed("INVALID_EMAIL")),
         (RCPT, 553, "mailbox name not allowed", Failed("INVALID_EMAIL")),
         (RCPT, 550, "5.2.1 mailbox disabled", Failed("EMAIL_BOUNCED")),

@@ -7,6 +7,11 @@ from litestar import Litestar
 
 from xencrm.campaigns.accounts import api as accounts
 from xencrm.campaigns.accounts.service import authenticator
+from xencrm.campaigns.consent import api as consent
+from xencrm.campaigns.consent.links import links_of
+from xencrm.campaigns.consent.model import AddressHashes
+from xencrm.campaigns.consent.page import MOST_FORM
+from xencrm.campaigns.consent.schemas import MOST_BYTES
 from xencrm.campaigns.planning import api as planning
 from xencrm.campaigns.preflight import api as preflight
 from xencrm.campaigns.preflight.proofs import Proofs
@@ -69,6 +74,10 @@ ROUTES: Final = (
     Route("POST", "/messages/{message_id:uuid}/resend", receipts.resend_message, MARKETING, problems=(409,)),
     Route("POST", "/messages/{message_id:uuid}/give-up", receipts.give_up_message,
           MARKETING, problems=(409,)),
+    Route("GET", "/suppressions", consent.list_suppressions, MARKETING),
+    Route("POST", "/suppressions", consent.create_suppression, MARKETING, 201),
+    Route("POST", "/suppressions/batch", consent.create_suppressions, MARKETING, body_bytes=MOST_BYTES),
+    Route("DELETE", "/suppressions/{suppression_id:uuid}", consent.delete_suppression, MARKETING, 204),
     Route("GET", "/vendors", vendors.list_vendors, READING),
     Route("POST", "/vendors/{vendor:str}/receipts", receipts.take_receipts, None,
           body={JSON: dict[str, Any]}, problems=(401,)),
@@ -83,6 +92,8 @@ ROUTES: Final = (
 
 # Links in messages: answered at the root, to whoever has them.
 LINKS: Final = (
+    Route("GET", "/u/{token:str}", consent.show_unsubscribe, None),
+    Route("POST", "/u/{token:str}", consent.unsubscribe, None, body_bytes=MOST_FORM),
     Route("GET", "/c/{token:str}", tracking.follow_link, None, 302),
     Route("GET", "/o/{name:str}", tracking.show_pixel, None),
 )
@@ -103,6 +114,8 @@ def build(
         provide={
             "services": services,
             "tracking": tracked,
+            "links": links_of(services.settings),
+            "hashes": AddressHashes(services.settings.require("secret")),
             "webhooks": webhooks,
             "proofs": proofs,
             "letters": LetterBox(services.database, services.broker, ALL_QUEUES),

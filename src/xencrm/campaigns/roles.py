@@ -8,6 +8,7 @@ from litestar import Litestar
 
 from xencrm.campaigns import app, gauges, subscriptions
 from xencrm.campaigns.consent.links import links_of
+from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.delivery.roles import preparing, sending
 from xencrm.campaigns.delivery.templates import Templates, check_texts
 from xencrm.campaigns.erasure.forgetting import find_gone
@@ -93,7 +94,9 @@ def _http(process: str, services: Services, readiness: Readiness, recorder: Reco
     settings = services.settings
     webhooks = Webhooks(build_webhooks(settings), Publisher(services.broker, RECEIPT_QUEUE.topic))
     tokens = PlanTokens(settings.require("secret"))
-    proofs = Proofs(Templates(settings.currency), tokens, build_vendors(settings))
+    proofs = Proofs(
+        Templates(settings.currency), links_of(settings), _hashes(services), tokens, build_vendors(settings)
+    )
     tracking = Tracking(links_of(settings), recorder)
     api = app.build(services, webhooks, proofs, tracking, readiness.check)
     return services.hub.closed_with(proofs.closed_after(_served(api, port)))
@@ -104,7 +107,7 @@ def _served(api: Litestar, port: int) -> Role:
 
 
 def _project(services: Services) -> Mapping[str, Role]:
-    return {**_consuming(services, subscriptions.PROJECTION), "upkeep": _upkeep(services)}
+    return {**_consuming(services, subscriptions.projection(_hashes(services))), "upkeep": _upkeep(services)}
 
 
 def _upkeep(services: Services) -> Role:
@@ -138,7 +141,11 @@ def _send(services: Services) -> Mapping[str, Role]:
 
 def _receipts(services: Services) -> Mapping[str, Role]:
     policy = RetryPolicy(services.settings.max_attempts, services.settings.retry_base_s)
-    return _consuming(services, [subscriptions.receipts(policy)])
+    return _consuming(services, [subscriptions.receipts(policy, _hashes(services))])
+
+
+def _hashes(services: Services) -> AddressHashes:
+    return AddressHashes(services.settings.require("secret"))
 
 
 def _relay(services: Services) -> Mapping[str, Role]:

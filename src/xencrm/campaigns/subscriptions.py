@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from xencrm.campaigns.erasure.consumer import project_customers
+from xencrm.campaigns.consent.model import AddressHashes
+from xencrm.campaigns.erasure.consumer import projecting_customers
 from xencrm.campaigns.profiles.consumer import project_orders
 from xencrm.campaigns.receipts.consumer import recording_receipts
 from xencrm.campaigns.receipts.model import RetryPolicy
@@ -20,32 +21,36 @@ from xencrm.contracts.topology import CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT
 from xencrm.kernel.messaging.subscription import Binding
 
 QUEUES: Final = (CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE)
-PROJECTION: Final = (
-    Binding(
-        CUSTOMER_MV_QUEUE,
-        {
-            CUSTOMER_CHANGED: CustomerChanged,
-            CUSTOMER_ERASED: CustomerErased,
-            CUSTOMERS_REBUILT: CustomersRebuilt,
-        },
-        project_customers,
-        deduplicate=False,
-    ),
-    Binding(
-        ORDER_MV_QUEUE,
-        {ORDER_CHANGED: OrderChanged, ORDERS_REBUILT: OrdersRebuilt},
-        project_orders,
-        deduplicate=False,
-    ),
-)
 
 
-def receipts(policy: RetryPolicy) -> Binding:
+def projection(hashes: AddressHashes) -> tuple[Binding, ...]:
+    """What keeps the copies of customers and orders: versions say what is newer."""
+    return (
+        Binding(
+            CUSTOMER_MV_QUEUE,
+            {
+                CUSTOMER_CHANGED: CustomerChanged,
+                CUSTOMER_ERASED: CustomerErased,
+                CUSTOMERS_REBUILT: CustomersRebuilt,
+            },
+            projecting_customers(hashes),
+            deduplicate=False,
+        ),
+        Binding(
+            ORDER_MV_QUEUE,
+            {ORDER_CHANGED: OrderChanged, ORDERS_REBUILT: OrdersRebuilt},
+            project_orders,
+            deduplicate=False,
+        ),
+    )
+
+
+def receipts(policy: RetryPolicy, hashes: AddressHashes) -> Binding:
     """A receipt that comes twice moves nothing the second time, so there is no need of the inbox.
 
     Where messages are handed over one by one, so are their receipts; nobody waits for a single one.
     """
-    handler = recording_receipts(policy)
+    handler = recording_receipts(policy, hashes)
     return Binding(
         RECEIPT_QUEUE, {RECEIPT_RECEIVED: ReceiptReceived}, handler, deduplicate=False, stream_from=1
     )

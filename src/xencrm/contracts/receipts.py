@@ -12,7 +12,8 @@ RECEIPT_RECEIVED: Final = "receipt.received.v1"
 
 class Outcome(StrEnum):
     """ACCEPTED: taken, fate unknown. REFUSED: definitely not taken, may be tried again. UNANSWERED: nobody
-    knows. SKIPPED: not handed over, for good."""
+    knows. SKIPPED: not handed over, for good. BOUNCED: failed, as there is no such address. COMPLAINED:
+    delivered, and called spam by its recipient."""
 
     ACCEPTED = "ACCEPTED"
     DELIVERED = "DELIVERED"
@@ -20,6 +21,8 @@ class Outcome(StrEnum):
     REFUSED = "REFUSED"
     UNANSWERED = "UNANSWERED"
     SKIPPED = "SKIPPED"
+    BOUNCED = "BOUNCED"
+    COMPLAINED = "COMPLAINED"
 
 
 class ReceiptReceived(Struct, frozen=True, kw_only=True, omit_defaults=True):

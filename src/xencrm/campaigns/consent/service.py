@@ -18,6 +18,7 @@ from xencrm.campaigns.consent.model import (
     SuppressionUnknown,
     Word,
     Written,
+    binding,
 )
 from xencrm.kernel.database import Tx
 
@@ -132,6 +133,14 @@ async def search(
 async def list_of_person(tx: Tx, hashes: AddressHashes, customer_id: UUID, email: str) -> list[Suppression]:
     """Those that bind a customer, by id or by address."""
     return await store.list_of_person(tx, customer_id, hashes(email))
+
+
+async def is_suppressed(
+    tx: Tx, hashes: AddressHashes, customer_id: UUID, email: str, campaign_type: str
+) -> bool:
+    """Whether a customer must not be written to by a campaign of this type."""
+    reasons = binding(campaign_type).of_address
+    return any(each.reason in reasons for each in await list_of_person(tx, hashes, customer_id, email))
 
 
 async def forget(

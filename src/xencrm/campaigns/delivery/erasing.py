@@ -28,10 +28,11 @@ _ERASE = text("""
         WHERE message_id = ANY(ARRAY(SELECT message_id FROM theirs WHERE has_more))
           AND message.campaign_month BETWEEN (SELECT min(campaign_month) FROM theirs)
                                          AND (SELECT max(campaign_month) FROM theirs)
-        RETURNING message.campaign_id, old.state AS was, new.state AS now, old.address
+        RETURNING message.campaign_id, old.state AS was, new.state AS now,
+                  CAST(customer_id AS text) || ' ' || old.address AS written_to
     )
     SELECT campaign_id, was, now, count(*) AS moved,
-           array_agg(DISTINCT address) FILTER (WHERE address IS NOT NULL) AS addresses
+           array_agg(DISTINCT written_to) FILTER (WHERE written_to IS NOT NULL) AS written_to
     FROM cleared GROUP BY campaign_id, was, now
 """)
 
@@ -41,16 +42,18 @@ _FIND_ERASED = text("""
 """)
 
 
-async def erase_messages(tx: Tx, customer_ids: Sequence[UUID]) -> tuple[Moves, set[str]]:
+async def erase_messages(tx: Tx, customer_ids: Sequence[UUID]) -> tuple[Moves, set[tuple[UUID, str]]]:
     """What was not handed over never will be; what may have been is UNCONFIRMED.
 
-    Returns what the counters have to be moved by, and the addresses that stood in the ledger.
+    Returns what the counters have to be moved by, and the addresses that stood in the ledger, each with
+    whose it was.
     """
     moves = Moves()
-    addresses: set[str] = set()
+    addresses: set[tuple[UUID, str]] = set()
     for row in await tx.execute(_ERASE, {"ids": list(customer_ids)}):
         moves.add(row.campaign_id, row.was, row.now, row.moved)
-        addresses.update(row.addresses or ())
+        for customer_id, _, address in (each.partition(" ") for each in row.written_to or ()):
+            addresses.add((UUID(customer_id), address))
     return moves, addresses
 
 

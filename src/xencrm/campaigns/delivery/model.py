@@ -28,6 +28,7 @@ NOT_RENDERED: Final = "NOT_RENDERED"
 IN_DOUBT: Final = "IN_DOUBT"
 NO_RECEIPT: Final = "NO_RECEIPT"
 GIVEN_UP: Final = "GIVEN_UP"
+EMAIL_BOUNCED: Final = "EMAIL_BOUNCED"
 
 
 class MessageUnknown(NotFound):

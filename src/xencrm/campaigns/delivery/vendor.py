@@ -49,10 +49,14 @@ class Delivered(Struct, frozen=True):
 
 
 class Failed(Struct, frozen=True):
-    """The vendor took the message, or looked at it, and says that it will never arrive."""
+    """The vendor took the message, or looked at it, and says that it will never arrive.
+
+    `bounced`: there is no such address, so that nothing is sent there any more.
+    """
 
     reason: str
     vendor_ref: str = ""
+    bounced: bool = False
 
 
 class Refused(Struct, frozen=True):

@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 
+from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.erasure import service
 from xencrm.campaigns.profiles import consumer as profiles
 from xencrm.contracts.customers import CustomerErased
 from xencrm.kernel.database import Tx
-from xencrm.kernel.messaging.subscription import Received, Rejection
+from xencrm.kernel.messaging.subscription import Handler, Received, Rejection
 
 
-async def project_customers(tx: Tx, received: Sequence[Received]) -> Sequence[Rejection]:
+def projecting_customers(hashes: AddressHashes) -> Handler:
     """The erasures come last: nothing of theirs is left, wherever in the batch they stand."""
-    erased = [item.body for item in received if isinstance(item.body, CustomerErased)]
-    others = [item for item in received if not isinstance(item.body, CustomerErased)]
-    rejected = await profiles.project_customers(tx, others)
-    if erased:
-        await service.erase_customers(tx, erased)
-    return rejected
+
+    async def project(tx: Tx, received: Sequence[Received]) -> Sequence[Rejection]:
+        erased = [item.body for item in received if isinstance(item.body, CustomerErased)]
+        others = [item for item in received if not isinstance(item.body, CustomerErased)]
+        rejected = await profiles.project_customers(tx, others)
+        if erased:
+            await service.erase_customers(tx, erased, hashes)
+        return rejected
+
+    return project

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from xencrm.campaigns.consent import service as consent
+from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.delivery import erasing
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.receipts import service as receipts
@@ -10,11 +12,17 @@ from xencrm.kernel.database import Tx
 from xencrm.kernel.messaging import dead_letters
 
 
-async def erase_customers(tx: Tx, erased: Sequence[CustomerErased]) -> None:
-    """For good: nothing that comes later about these ids is kept."""
+async def erase_customers(tx: Tx, erased: Sequence[CustomerErased], hashes: AddressHashes) -> None:
+    """For good: nothing that comes later about these ids is kept.
+
+    Suppressions come after the messages are locked: what is said of one at the same time is found, or finds
+    the erasure.
+    """
     ids = sorted({item.customer_id for item in erased})
-    emails = await profiles.bury(tx, erased)
-    moves, addresses = await erasing.erase_messages(tx, ids)
+    present = await profiles.bury(tx, erased)
+    moves, written_to = await erasing.erase_messages(tx, ids)
+    addresses = {*present, *written_to}
+    await consent.forget(tx, hashes, ids, addresses)
     await receipts.erase_receipts(tx, ids)
-    await dead_letters.erase(tx, [*map(str, ids), *emails, *addresses])
+    await dead_letters.erase(tx, [*map(str, ids), *(address for _, address in addresses)])
     await moves.apply(tx)

@@ -1,13 +1,14 @@
 """How large a campaign's audience would be now, and how many of it lack something."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from xencrm.campaigns.planning.membership import Admission, Fate
+from xencrm.campaigns.planning.membership import Admission, Fate, among_suppressed
 from xencrm.campaigns.profiles.tables import customers_mv
 from xencrm.campaigns.segments.service import forms_of
 from xencrm.kernel.database import Tx
@@ -33,24 +34,36 @@ class AudienceCount:
 async def count_audience(
     tx: Tx, admission: Admission, now: datetime, lacks: Mapping[str, ColumnElement[bool]] | None = None
 ) -> AudienceCount:
-    """In one statement. `lacks`: conditions on `customers_mv`, by name."""
+    """Those who are suppressed are few and counted by themselves: nobody else has to be looked up for it.
+
+    `lacks`: conditions on `customers_mv`, by name.
+    """
     conditions = lacks or {}
-    queries = [_query(form, admission, list(conditions.values())) for form in forms_of(admission.rule, now)]
-    rows = [tuple(row) for row in await tx.execute(await cheapest(tx, queries))]
-    by_fate = {fate: count for fate, count, *_ in rows}
+    forms, counts = forms_of(admission.rule, now), [func.count().filter(each) for each in conditions.values()]
+    rows = await _count(tx, [_query(form, admission, *counts) for form in forms])
+    kept_out = await _count(
+        tx, [_query(and_(form, among_suppressed(admission.campaign_type)), admission) for form in forms]
+    )
+    by_fate = Counter({fate: count for fate, count, *_ in rows})
+    out = Counter({fate: count for fate, count in kept_out if fate != Fate.HELD_OUT})
     lacking = [counts for fate, _, *counts in rows if fate != Fate.HELD_OUT]
     return AudienceCount(
-        count=sum(by_fate.values()),
-        holdout=by_fate.get(Fate.HELD_OUT, 0),
-        suppressed=by_fate.get(Fate.SUPPRESSED, 0),
-        inactive=by_fate.get(Fate.INACTIVE, 0),
+        count=by_fate.total(),
+        holdout=by_fate[Fate.HELD_OUT],
+        suppressed=out.total(),
+        inactive=by_fate[Fate.INACTIVE] - out[Fate.INACTIVE],
         lacking={name: sum(counts[place] for counts in lacking) for place, name in enumerate(conditions)},
     )
 
 
+async def _count(tx: Tx, queries: Sequence[Select[*tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+    """The queries mean the same."""
+    return [tuple(row) for row in await tx.execute(await cheapest(tx, queries))]
+
+
 def _query(
-    matching: ColumnElement[bool], admission: Admission, lacks: Sequence[ColumnElement[bool]]
+    matching: ColumnElement[bool], admission: Admission, *counts: ColumnElement[int]
 ) -> Select[*tuple[Any, ...]]:
-    fate = admission.fate().label("fate")
-    counts = [func.count().filter(condition) for condition in lacks]
+    """How many of each fate, were nobody suppressed."""
+    fate = admission.fate_otherwise().label("fate")
     return select(fate, func.count(), *counts).select_from(customers_mv).where(matching).group_by(fate)

@@ -5,10 +5,27 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Text, case, cast, false, func, literal
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
+from xencrm.campaigns.consent.model import binding
+from xencrm.campaigns.consent.tables import suppressions
 from xencrm.campaigns.planning.model import CampaignType
-from xencrm.campaigns.profiles.tables import customers_mv
+from xencrm.campaigns.profiles.tables import customers_mv, profile_texts
+from xencrm.campaigns.profiles.texts import EMAIL_LINE
 from xencrm.campaigns.segments.rules import Condition, Group, mentions
 
 HASH_STEPS: Final = 10_000
@@ -34,17 +51,43 @@ class Admission:
 
     def fate(self) -> ColumnElement[str]:
         """One of Fate, for a row of `customers_mv`. Never NULL."""
+        return self._fate((suppressed(self.campaign_type), Fate.SUPPRESSED))
+
+    def fate_otherwise(self) -> ColumnElement[str]:
+        """What it would be if nobody were suppressed."""
+        return self._fate()
+
+    def _fate(self, *between: tuple[ColumnElement[bool], Fate]) -> ColumnElement[str]:
         return case(
             (_held_out(self.campaign_id, self.holdout_percent), Fate.HELD_OUT),
-            (suppressed(self.campaign_type), Fate.SUPPRESSED),
+            *between,
             (_inactive(self.rule), Fate.INACTIVE),
             else_=Fate.ADDRESSED,
         )
 
 
-def suppressed(campaign_type: CampaignType) -> ColumnElement[bool]:
-    """Whether a profile must not be written to by a campaign of this type. Nobody has said so yet."""
-    return false()
+def suppressed(campaign_type: str) -> ColumnElement[bool]:
+    """Whether a profile must not be written to by a campaign of this type, of what is known by text.
+
+    What is left of erased persons is known by hash only; senders look for that.
+    """
+    kept, reasons = suppressions.c, binding(campaign_type)
+    return or_(
+        exists().where(kept.customer_id == customers_mv.c.customer_id, kept.reason.in_(reasons.of_customer)),
+        exists().where(kept.email == customers_mv.c.email, kept.reason.in_(reasons.of_address)),
+    )
+
+
+def among_suppressed(campaign_type: str) -> ColumnElement[bool]:
+    """The same for a statement about nobody else: found from the side of the suppressions, which are few."""
+    kept, reasons = suppressions.c, binding(campaign_type)
+    ids = union_all(
+        select(kept.customer_id).where(kept.customer_id.is_not(None), kept.reason.in_(reasons.of_customer)),
+        select(profile_texts.c.customer_id)
+        .select_from(profile_texts.join(suppressions, EMAIL_LINE == kept.email))
+        .where(kept.reason.in_(reasons.of_address)),
+    )
+    return and_(customers_mv.c.customer_id.in_(ids), suppressed(campaign_type))
 
 
 def _inactive(rule: Condition | Group) -> ColumnElement[bool]:

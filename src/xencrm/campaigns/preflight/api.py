@@ -22,9 +22,7 @@ async def preview_campaign(
     campaign_id: FromPath[UUID], services: Provided, proofs: NamedDependency[Proofs]
 ) -> ShownPreflight:
     """What a launch would do now: how many, who is left out, what is blank, and ten messages."""
-    return shown_preflight(
-        await service.preview_campaign(services.database, proofs.templates, proofs.tokens, campaign_id)
-    )
+    return shown_preflight(await service.preview_campaign(services.database, proofs, campaign_id))
 
 
 async def test_campaign(
@@ -37,8 +35,7 @@ async def test_campaign(
     """Send the message to an address or a customer now, apart from the campaign; 20 an hour."""
     sent = await trial.send_test(
         services.database,
-        proofs.templates,
-        proofs.vendors,
+        proofs,
         campaign_id,
         customer_id=data.customer_id,
         email=data.email,

@@ -1,12 +1,7 @@
 """Statements of pre-flights."""
 
-from uuid import UUID
+from sqlalchemy import text
 
-from sqlalchemy import select, text
-
-from xencrm.campaigns.planning.membership import suppressed
-from xencrm.campaigns.planning.model import CampaignType
-from xencrm.campaigns.profiles.tables import customers_mv
 from xencrm.kernel.database import Tx
 
 _TAKE_TEST = text("""
@@ -31,9 +26,3 @@ async def take_test(tx: Tx, principal_id: str, *, most: int, period_s: float) ->
     if (await tx.execute(_TAKE_TEST, {**given, "most": most})).one_or_none() is not None:
         return 0.0
     return float((await tx.execute(_WAIT, given)).scalar_one())
-
-
-async def is_suppressed(tx: Tx, customer_id: UUID, campaign_type: CampaignType) -> bool:
-    query = select(suppressed(campaign_type)).select_from(customers_mv)
-    found = await tx.execute(query.where(customers_mv.c.customer_id == customer_id))
-    return bool(found.scalar_one_or_none())

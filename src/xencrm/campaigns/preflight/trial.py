@@ -8,9 +8,14 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from xencrm.campaigns.consent import service as consent
+from xencrm.campaigns.consent.links import Links
+from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.delivery.calling import call
+from xencrm.campaigns.delivery.composing import unsubscribe_headers
 from xencrm.campaigns.delivery.rendering import ParsedTexts, Rendered
-from xencrm.campaigns.delivery.templates import NotRendered, Templates
+from xencrm.campaigns.delivery.reporting import printable
+from xencrm.campaigns.delivery.templates import NotRendered
 from xencrm.campaigns.delivery.variables import Recipient, profile_variables
 from xencrm.campaigns.delivery.vendor import (
     Accepted,
@@ -32,7 +37,8 @@ from xencrm.campaigns.preflight.model import (
     Trial,
     VendorNotConfigured,
 )
-from xencrm.campaigns.preflight.service import parsed
+from xencrm.campaigns.preflight.proofs import Proofs
+from xencrm.campaigns.preflight.service import parsed, trial_tracker, trial_url
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Database, Tx
@@ -81,8 +87,7 @@ class Addressee:
 
 async def send_test(
     database: Database,
-    templates: Templates,
-    vendors: Mapping[str, Vendor],
+    proofs: Proofs,
     campaign_id: UUID,
     *,
     customer_id: UUID | None,
@@ -97,9 +102,11 @@ async def send_test(
     async with database.transaction() as tx:
         campaign = await get_campaign(tx, campaign_id)
         check_action(TEST, campaign)
-        vendor, texts = _vendor_of(vendors, campaign), parsed(templates, campaign.texts)
-        addressee = await _find_addressee(tx, campaign, texts, customer_id, email)
-        outgoing = _compose(texts, addressee)
+        vendor, texts = _vendor_of(proofs.vendors, campaign), parsed(proofs.templates, campaign)
+        addressee = await _find_addressee(
+            tx, proofs.hashes, campaign, texts, customer_id=customer_id, email=email
+        )
+        outgoing = _compose(texts, addressee, campaign, proofs.links)
         await _take_allowance(tx, principal_id)
     trial = _trial(outgoing, await _call(vendor, outgoing))
     log.info("campaign.tested", campaign_id=str(campaign_id), outcome=trial.outcome)
@@ -107,12 +114,19 @@ async def send_test(
 
 
 async def _find_addressee(
-    tx: Tx, campaign: Campaign, texts: ParsedTexts, customer_id: UUID | None, email: str | None
+    tx: Tx,
+    hashes: AddressHashes,
+    campaign: Campaign,
+    texts: ParsedTexts,
+    *,
+    customer_id: UUID | None,
+    email: str | None,
 ) -> Addressee:
     if customer_id is None:
         return _made_up(email or "", texts)
     profile = await profiles.get_profile(tx, customer_id)
-    if email is None and await store.is_suppressed(tx, customer_id, campaign.plan.campaign_type):
+    kind = campaign.plan.campaign_type
+    if email is None and await consent.is_suppressed(tx, hashes, customer_id, profile.email, kind):
         raise RecipientSuppressed("This customer must not be written to by such a campaign.")
     return Addressee(email or profile.email, profile, profile.attributes)
 
@@ -130,10 +144,12 @@ def _vendor_of(vendors: Mapping[str, Vendor], campaign: Campaign) -> Vendor:
     return vendors[name]
 
 
-def _compose(texts: ParsedTexts, addressee: Addressee) -> Outgoing:
-    variables = profile_variables(addressee.recipient, addressee.attributes, now=utc_now())
+def _compose(texts: ParsedTexts, addressee: Addressee, campaign: Campaign, links: Links) -> Outgoing:
+    now = utc_now()
+    url = trial_url(links, now)
+    variables = profile_variables(addressee.recipient, addressee.attributes, now=now, unsubscribe_url=url)
     try:
-        rendered = texts.render(variables)
+        rendered = texts.render(variables, trial_tracker(links, now))
     except NotRendered as error:
         raise TextsUnusable(f"The message cannot be rendered for this customer: {error}") from error
     return Outgoing(
@@ -144,6 +160,7 @@ def _compose(texts: ParsedTexts, addressee: Addressee) -> Outgoing:
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
+        headers=unsubscribe_headers(campaign.plan.campaign_type, url),
     )
 
 
@@ -169,6 +186,8 @@ def _trial(outgoing: Outgoing, answer: Answered) -> Trial:
         address=outgoing.to,
         rendered=Rendered(outgoing.subject, outgoing.text, outgoing.html),
         outcome=_OUTCOMES[type(answer)],
-        reason=answer.reason if isinstance(answer, Failed | Refused | Unanswered) else None,
-        vendor_ref=answer.vendor_ref if isinstance(answer, Accepted | Delivered | Failed) else None,
+        reason=printable(answer.reason) if isinstance(answer, Failed | Refused | Unanswered) else None,
+        vendor_ref=printable(answer.vendor_ref)
+        if isinstance(answer, Accepted | Delivered | Failed)
+        else None,
     )

@@ -32,8 +32,8 @@ async def project_orders(tx: Tx, snapshots: Sequence[OrderChanged]) -> None:
     await store.upsert_orders(tx, [newest[key] for key in sorted(newest)])
 
 
-async def bury(tx: Tx, customers: Sequence[CustomerErased]) -> list[str]:
-    """Deletes the profiles, and takes nothing about these ids any more. Returns their e-mail addresses."""
+async def bury(tx: Tx, customers: Sequence[CustomerErased]) -> list[tuple[UUID, str]]:
+    """Deletes the profiles, and takes nothing about these ids any more. Returns whose address was which."""
     return await store.bury(tx, sorted(customers, key=lambda item: item.customer_id))
 
 

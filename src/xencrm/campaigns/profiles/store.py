@@ -88,9 +88,9 @@ _BURY = text(f"""
         DELETE FROM profile_texts WHERE customer_id = ANY(CAST(:ids AS uuid[]))
     ), gone AS (
         DELETE FROM customers_mv WHERE customer_id = ANY(CAST(:ids AS uuid[]))
-        RETURNING email, {CUSTOMER_CHANGE}
+        RETURNING customer_id, email, {CUSTOMER_CHANGE}
     ), moved AS ({customer_moves("gone")})
-    SELECT email FROM gone
+    SELECT customer_id, email FROM gone
 """)
 _FIND_ERASED = text("SELECT customer_id FROM tombstones WHERE customer_id = ANY(CAST(:ids AS uuid[]))")
 
@@ -105,13 +105,13 @@ async def upsert_orders(tx: Tx, orders: Sequence[OrderChanged]) -> None:
     await tx.execute(_NEWER_ORDERS, order_values(orders))
 
 
-async def bury(tx: Tx, customers: Sequence[CustomerErased]) -> list[str]:
-    """Deletes the profiles for good; returns their e-mail addresses."""
+async def bury(tx: Tx, customers: Sequence[CustomerErased]) -> list[tuple[UUID, str]]:
+    """Deletes the profiles for good; returns their customers and e-mail addresses."""
     given = {
         "ids": [item.customer_id for item in customers],
         "erased_ats": [item.erased_at for item in customers],
     }
-    return list((await tx.execute(_BURY, given)).scalars())
+    return [(row.customer_id, row.email) for row in await tx.execute(_BURY, given)]
 
 
 async def find_erased(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:

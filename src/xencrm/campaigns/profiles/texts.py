@@ -2,11 +2,13 @@
 
 from typing import Final
 
-from sqlalchemy import ColumnElement, Text, collate, func, literal, select
+from sqlalchemy import ColumnElement, Text, collate, func, literal, literal_column, select
 
 from xencrm.campaigns.profiles.tables import customers_mv, profile_texts
 
 _COLLATION: Final = "pg_c_utf8"
+# The address in what is searched: written as the index on it has it.
+EMAIL_LINE: Final = func.split_part(profile_texts.c.searched, literal_column(r"E'\n'"), literal_column("2"))
 
 
 def has_text(text: str) -> ColumnElement[bool]:

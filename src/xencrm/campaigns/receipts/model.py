@@ -2,7 +2,7 @@
 
 Receipts are ordered by (attempt, rank): one moves the state only when its attempt is the message's present
 one. Two exceptions: DELIVERED of any attempt, and any answer to an UNCONFIRMED message. The first final
-state wins; what comes later is only recorded.
+state wins; what comes later is only recorded. A complaint says that the message was delivered.
 """
 
 import random
@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from xencrm.campaigns.delivery.model import FINAL, IN_DOUBT, State
+from xencrm.campaigns.delivery.model import EMAIL_BOUNCED, FINAL, IN_DOUBT, State
 from xencrm.contracts.receipts import Outcome
 
 
@@ -36,8 +36,11 @@ class RetryPolicy(Struct, frozen=True):
 
 
 _OPEN: Final = frozenset({State.PENDING, State.SENDING, State.UNCONFIRMED})
+_ARRIVED: Final = frozenset({Outcome.DELIVERED, Outcome.COMPLAINED})
 _SETTLED_BY: Final = {
     Outcome.DELIVERED: State.DELIVERED,
+    Outcome.COMPLAINED: State.DELIVERED,
+    Outcome.BOUNCED: State.FAILED,
     Outcome.FAILED: State.FAILED,
     Outcome.SKIPPED: State.SKIPPED,
 }
@@ -59,7 +62,7 @@ def after(
     """
     if standing.state in FINAL:
         return standing
-    if attempt != standing.attempt and outcome is not Outcome.DELIVERED:
+    if attempt != standing.attempt and outcome not in _ARRIVED:
         return standing
     if outcome is Outcome.REFUSED:
         if standing.state not in _OPEN:
@@ -71,7 +74,14 @@ def after(
         return Standing(State.SENT, attempt) if standing.state in _OPEN else standing
     if outcome is Outcome.SKIPPED and standing.state is State.SENT:
         return standing
-    return Standing(_SETTLED_BY[outcome], standing.attempt, reason or None)
+    return Standing(_SETTLED_BY[outcome], standing.attempt, _kept_reason(outcome, reason))
+
+
+def _kept_reason(outcome: Outcome, reason: str) -> str | None:
+    """Of a message that arrived there is none."""
+    if outcome is Outcome.BOUNCED:
+        return reason or EMAIL_BOUNCED
+    return None if outcome is Outcome.COMPLAINED else reason or None
 
 
 def _doubtful(standing: Standing) -> Standing:

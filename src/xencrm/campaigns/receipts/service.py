@@ -1,10 +1,13 @@
 """Receipts into the ledger, a batch at a time."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from xencrm.campaigns.consent import service as consent
+from xencrm.campaigns.consent.model import AddressHashes, Reason, Word
 from xencrm.campaigns.delivery.counters import Moves
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.receipts import store
@@ -13,11 +16,16 @@ from xencrm.campaigns.receipts.store import LedgerRow, Move
 from xencrm.contracts.receipts import Outcome, ReceiptReceived
 from xencrm.kernel.database import Tx
 
+_SUPPRESSING: Final = {Outcome.BOUNCED: Reason.BOUNCED, Outcome.COMPLAINED: Reason.COMPLAINED}
+
 
 async def record_receipts(
-    tx: Tx, receipts: Sequence[tuple[UUID, ReceiptReceived]], policy: RetryPolicy
+    tx: Tx, receipts: Sequence[tuple[UUID, ReceiptReceived]], policy: RetryPolicy, hashes: AddressHashes
 ) -> None:
-    """Keeps every receipt once, moves the messages that it concerns, and their campaigns' counters."""
+    """Keeps every receipt once, moves the messages that it concerns, and their campaigns' counters.
+
+    Whoever's mail bounced, or who complained, is suppressed, whether or not the message moves.
+    """
     ledger = await store.lock_messages(tx, list({receipt.message_id for _, receipt in receipts}))
     receipts = await _without_erased(tx, receipts, ledger)
     await store.insert_receipts(tx, receipts, ledger)
@@ -26,7 +34,17 @@ async def record_receipts(
         await store.move_messages(tx, moves)
     if texts := unmoved_texts(ledger, [receipt for _, receipt in receipts], moves):
         await store.keep_texts(tx, texts)
+    await consent.keep_words(tx, hashes, words_of(ledger, [receipt for _, receipt in receipts]))
     await _count(moves).apply(tx)
+
+
+def words_of(ledger: dict[UUID, LedgerRow], receipts: Sequence[ReceiptReceived]) -> list[Word]:
+    """What the receipts say of recipients."""
+    return [
+        Word(receipt.message_id, _SUPPRESSING[receipt.outcome], f"vendor {receipt.vendor}")
+        for receipt in receipts
+        if receipt.outcome in _SUPPRESSING and receipt.message_id in ledger
+    ]
 
 
 async def erase_receipts(tx: Tx, customer_ids: Sequence[UUID]) -> None:

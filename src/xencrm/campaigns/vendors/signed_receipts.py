@@ -14,17 +14,25 @@ from xencrm.contracts.receipts import Outcome, ReceiptReceived
 from xencrm.kernel.errors import InvalidInput
 
 _ATTEMPT = re.compile(r"[1-9][0-9]{0,4}")
-_OUTCOMES: Final = {"delivered": Outcome.DELIVERED, "failed": Outcome.FAILED}
+_OUTCOMES: Final = {
+    "delivered": Outcome.DELIVERED,
+    "failed": Outcome.FAILED,
+    "bounced": Outcome.BOUNCED,
+    "complained": Outcome.COMPLAINED,
+}
 
 Reason = Annotated[str, Meta(pattern="^[A-Z][A-Z0-9_]{0,63}$")]
 
 
 class VendorReceipt(Struct, gc=False):
-    """The vendor's word on one attempt; `receipt_id` is the same when the receipt comes again."""
+    """The vendor's word on one attempt; `receipt_id` is the same when the receipt comes again.
+
+    bounced: there is no such address. complained: the recipient calls the message spam.
+    """
 
     receipt_id: Annotated[str, Meta(max_length=255)]
     idempotency_key: str
-    status: Literal["delivered", "failed"]
+    status: Literal["delivered", "failed", "bounced", "complained"]
     reason: Reason | None = None
 
 

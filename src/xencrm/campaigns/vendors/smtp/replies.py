@@ -4,10 +4,10 @@ import re
 from enum import Enum
 from typing import Final
 
+from xencrm.campaigns.delivery.model import EMAIL_BOUNCED
 from xencrm.campaigns.delivery.vendor import Accepted, Answer, Failed, Refused, Unanswered, Unsent
 
 INVALID_EMAIL: Final = "INVALID_EMAIL"
-EMAIL_BOUNCED: Final = "EMAIL_BOUNCED"
 SPAM_DETECTED: Final = "SPAM_DETECTED"
 QUOTA_EXCEEDED: Final = "QUOTA_EXCEEDED"
 RATE_LIMITED: Final = "RATE_LIMITED"
@@ -20,6 +20,8 @@ _OF_THE_SERVER: Final = frozenset({421, 500, 502, 503, 504, 530, 534, 535, 538})
 # By class of the enhanced code, then its subject and detail, the longest that fits.
 _FINAL: Final = {"1": INVALID_EMAIL, "2.2": QUOTA_EXCEEDED, "7": SPAM_DETECTED}
 _RETRYABLE: Final = {"2.2": QUOTA_EXCEEDED, "7": RATE_LIMITED}
+# Mailbox, its system or the address itself do not exist, it moved, or its domain takes no mail (RFC 7505).
+_NO_SUCH_ADDRESS: Final = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10"})
 # Of servers that give no enhanced code.
 _FINAL_RECIPIENT: Final = {501: INVALID_EMAIL, 550: INVALID_EMAIL, 551: INVALID_EMAIL, 553: INVALID_EMAIL}
 _FINAL_ANYWHERE: Final = {552: QUOTA_EXCEEDED, 554: SPAM_DETECTED}
@@ -42,7 +44,8 @@ def answer_to(stage: Stage, code: int, text: str, *, retry_after_s: float = 0.0)
     if 400 <= code < 500:
         return Refused(_known(_RETRYABLE, enhanced) or TEMPORARY_FAILURE, retry_after_s)
     if 500 <= code < 600:
-        return Failed((_known(_FINAL, enhanced) or EMAIL_BOUNCED) if enhanced else _by_code(stage, code))
+        reason = (_known(_FINAL, enhanced) or EMAIL_BOUNCED) if enhanced else _by_code(stage, code)
+        return Failed(reason, bounced=enhanced is not None and enhanced[1] in _NO_SUCH_ADDRESS)
     return Unanswered(f"{stage.value} is answered {code}")
 
 

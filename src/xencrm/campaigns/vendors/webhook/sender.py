@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
+from xencrm.campaigns.delivery.model import EMAIL_BOUNCED
 from xencrm.campaigns.delivery.vendor import (
     Accepted,
     Answer,
@@ -133,6 +134,8 @@ def _taken(body: bytes) -> Answer:
         return Delivered(answer.vendor_ref)
     if answer.status == "failed":
         return Failed(answer.reason or REJECTED, answer.vendor_ref)
+    if answer.status == "bounced":
+        return Failed(answer.reason or EMAIL_BOUNCED, answer.vendor_ref, bounced=True)
     return Refused(answer.reason or "TEMPORARY_FAILURE")
 
 
@@ -154,4 +157,5 @@ def _message(outgoing: Outgoing) -> wire.Message:
         text=outgoing.text,
         subject=outgoing.subject,
         html=outgoing.html,
+        headers=dict(outgoing.headers),
     )
