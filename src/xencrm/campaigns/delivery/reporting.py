@@ -33,6 +33,7 @@ from xencrm.kernel.telemetry.metrics import MESSAGES_ANSWERED
 
 SOURCE = "xencrm/campaigns"
 MOST_BACKOFF_S = 5.0
+LONGEST_WORD = 255
 log = get_logger(__name__)
 
 _OUTCOMES = {
@@ -73,7 +74,7 @@ class Reporter:
         stop: asyncio.Event,
     ) -> None:
         now = utc_now()
-        receipts = [_receipt(campaign, message, answer, now) for message, answer in answered]
+        receipts = [receipt_of(campaign, message, answer, now) for message, answer in answered]
         for receipt in receipts:
             MESSAGES_ANSWERED.labels(campaign.vendor, receipt.outcome).inc()
         await self._publish(receipts, stop)
@@ -126,7 +127,10 @@ class Reporter:
                 wait_s = min(wait_s * 2, MOST_BACKOFF_S)
 
 
-def _receipt(campaign: RunningCampaign, message: Composed, answer: Answer, now: datetime) -> ReceiptReceived:
+def receipt_of(
+    campaign: RunningCampaign, message: Composed, answer: Answer, now: datetime
+) -> ReceiptReceived:
+    """Whatever the vendor said in it can be encoded and kept."""
     outgoing = message.outgoing
     return ReceiptReceived(
         message_id=message.message_id,
@@ -134,8 +138,8 @@ def _receipt(campaign: RunningCampaign, message: Composed, answer: Answer, now: 
         outcome=_outcome(answer),
         vendor=campaign.vendor,
         occurred_at=now,
-        reason=_reason(answer),
-        vendor_ref=answer.vendor_ref if isinstance(answer, Accepted | Delivered | Failed) else "",
+        reason=printable(_reason(answer)),
+        vendor_ref=printable(_reference(answer)),
         retry_after_s=answer.retry_after_s if isinstance(answer, Refused) else 0.0,
         campaign_month=campaign.campaign_month,
         template_version=message.template_version,
@@ -143,6 +147,18 @@ def _receipt(campaign: RunningCampaign, message: Composed, answer: Answer, now: 
         subject=outgoing.subject if outgoing else None,
         body=outgoing.text if outgoing else None,
     )
+
+
+def printable(word: str) -> str:
+    """A vendor's word as it is kept: a question mark for what is no character or none to be seen."""
+    word = word[:LONGEST_WORD]
+    if not word.isprintable():
+        word = "".join(char if char.isprintable() else "?" for char in word)
+    return word.strip()
+
+
+def _reference(answer: Answer) -> str:
+    return answer.vendor_ref if isinstance(answer, Accepted | Delivered | Failed) else ""
 
 
 def _outcome(answer: Answer) -> Outcome:
