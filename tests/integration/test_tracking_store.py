@@ -15,6 +15,7 @@ from tests.support.sending import launch
 from tests.support.service import RunningService
 from xencrm.campaigns.tracking import reads, service, store
 from xencrm.campaigns.tracking.model import Seen, Times
+from xencrm.campaigns.tracking.recorder import Recorder
 from xencrm.campaigns.tracking.template_links import link_of
 from xencrm.kernel.ids import uuid7
 
@@ -126,3 +127,20 @@ async def test_a_message_that_is_not_there_is_not_counted(campaigns: RunningServ
     await record(campaigns, {Seen(message.campaign_month, uuid7(), None): once()})
     await record(campaigns, {Seen(message.campaign_month.replace(year=2020), message.message_id, 1): once()})
     assert await counted(campaigns) == (0, 0)
+
+
+async def test_what_is_seen_beyond_what_can_wait_is_given_up(campaigns: RunningService) -> None:
+    _, (first, second, third) = await launched(campaigns, 3)
+    recorder = Recorder(campaigns.database, most=2)
+    for seen in (first, second, third, first):
+        recorder.note(seen)
+    stop = asyncio.Event()
+    recording = asyncio.create_task(recorder.run(stop))
+    await campaigns.until("SELECT coalesce(sum(opens), 0) FROM engagements", 3)
+    recorder.note(third)
+    await campaigns.until("SELECT sum(opens) FROM engagements", 4)
+    recorder.note(second)
+    stop.set()
+    await recording
+    assert await campaigns.rows("SELECT sum(opens) FROM engagements") == [(5,)]
+    assert await counted(campaigns) == (3, 0)
