@@ -22,9 +22,11 @@ from tests.support.service import RunningService, free_port
 from tests.support.waiting import until
 
 PEOPLE = 700
+FEW = 300
 KILLS = 8
 CONNECTIONS = 10
 CALLS_AT_ONCE = 2
+STOPS = 4
 SENDERS = 2
 ROLES = ("http", "prepare", "receipt_queue")
 BETWEEN = PEOPLE // (2 * KILLS)
@@ -42,6 +44,13 @@ class SenderProcess:
     async def kill(self) -> None:
         await self.end()
         self._process = self._spawn()
+
+    async def stop(self) -> int:
+        """By SIGTERM. Returns the exit code."""
+        self._process.terminate()
+        code = await asyncio.to_thread(self._process.wait, 15)
+        self._process = self._spawn()
+        return code
 
     def freeze(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
@@ -176,3 +185,27 @@ async def test_a_sender_that_was_frozen_beyond_its_lease_sends_nothing_of_it(
     of_first = {row[0] for row in await campaigns.rows(_IDS, id=campaign_id)}
     assert set(sink.message_ids) & of_first - before <= unconfirmed
     assert len(set(sink.message_ids) - of_first) == PEOPLE
+
+
+async def test_senders_that_are_stopped_leave_no_doubt(
+    campaigns: RunningService, embedded_url: str, sink: MailSink, tmp_path: Path
+) -> None:
+    await add_customers(campaigns, [customer() for _ in range(FEW)])
+    campaign_id = await launch(campaigns, prepare=False, vendor="smtp")
+
+    async def mails() -> int:
+        return len(sink.mails)
+
+    async def stats() -> dict[str, Any]:
+        return await stats_of(campaigns, campaign_id)
+
+    async with senders(campaigns.database.url, embedded_url, sink, tmp_path) as processes:
+        for stop in range(STOPS):
+            enough = len(sink.mails) + BETWEEN
+            await until(mails, lambda count, enough=enough: count >= enough, within_s=60)
+            assert len(sink.mails) < FEW, "stopped while there was work"
+            assert await processes[stop % SENDERS].stop() == 0
+        found = await until(stats, lambda seen: seen["status"] == "COMPLETED", within_s=90)
+    assert (found["sent"], found["unconfirmed"]) == (FEW, 0)
+    assert set(sink.message_ids.values()) == {1}
+    assert len(sink.message_ids) == FEW
