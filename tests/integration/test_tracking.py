@@ -336,3 +336,36 @@ async def test_a_reader_gets_there_while_the_database_is_away(
             await campaigns.until("SELECT coalesce(sum(opens + clicks), 0) FROM engagements", 2)
             stats = await stats_of(campaigns, campaign_id)
             assert (stats["opened"], stats["clicked"]) == (1, 1)
+
+
+async def test_samples_and_test_messages_look_alike_and_are_counted_nowhere(
+    campaigns: RunningService, sink: MailSink, reader: Reader
+) -> None:
+    await add_customers(campaigns, [customer(email="p000@shop.example")])
+    rule = {"combinator": "and", "rules": [{"field": "status", "operator": "=", "value": "ACTIVE"}]}
+    _, segment = await campaigns.post("/segments", {"name": "Active", "rules": rule})
+    body = {
+        "name": "Autumn",
+        "segment_id": segment["segment_id"],
+        "vendor": "smtp",
+        "subject": "Sale",
+        "message_template": "Sale",
+        "html_template": HTML,
+        "track": True,
+    }
+    _, draft = await campaigns.post("/campaigns", body)
+    _, shown = await campaigns.post(f"/campaigns/{draft['campaign_id']}/preview", {})
+    status, _ = await campaigns.post(
+        f"/campaigns/{draft['campaign_id']}/test", {"email": "me@office.example"}
+    )
+    assert status == 200
+    for html in (shown["samples"][0]["html"], html_of(sink.mails[0])):
+        links = HREF.findall(html)
+        assert links[0].startswith(f"{PUBLIC}/c/")
+        assert (await reader.asks(links[2])).headers["Location"] == "https://shop.example/"
+        assert (await reader.asks(PIXEL.findall(html)[0])).status == 200
+    sink.mails.clear()
+    _, mails = await sent(campaigns, sink)
+    await reader.asks(pixel_of(mails[0]))
+    await campaigns.until("SELECT count(*) FROM engagements", 1)
+    assert (await campaigns.rows("SELECT opens, clicks FROM engagements"))[0] == (1, 0)
