@@ -84,6 +84,12 @@ def test_a_final_state_stays(state: State, outcome: Outcome) -> None:
     assert receive(standing, outcome, 2) is standing
 
 
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_nothing_is_heard_of_who_was_held_out(outcome: Outcome) -> None:
+    standing = Standing(State.HOLDOUT, 1)
+    assert receive(standing, outcome, 1) is standing
+
+
 @dataclass
 class Vendor:
     """What an honest vendor says of one message, attempt by attempt; at most one attempt is taken."""

@@ -2,7 +2,8 @@
 
 Receipts are ordered by (attempt, rank): one moves the state only when its attempt is the message's present
 one. Two exceptions: DELIVERED of any attempt, and any answer to an UNCONFIRMED message. The first final
-state wins; what comes later is only recorded. A complaint says that the message was delivered.
+state wins; what comes later is only recorded. A complaint says that the message was delivered. Of who was
+held out nothing moves.
 """
 
 import random
@@ -60,7 +61,7 @@ def after(
 
     `retry_after_s`: the vendor's own word on when to try again, at the earliest.
     """
-    if standing.state in FINAL:
+    if standing.state in FINAL or standing.state is State.HOLDOUT:
         return standing
     if attempt != standing.attempt and outcome not in _ARRIVED:
         return standing

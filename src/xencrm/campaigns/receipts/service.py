@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from xencrm.campaigns.consent import service as consent
 from xencrm.campaigns.consent.model import AddressHashes, Reason, Word
 from xencrm.campaigns.delivery.counters import Moves
+from xencrm.campaigns.delivery.model import State
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.receipts import store
 from xencrm.campaigns.receipts.model import RetryPolicy, after
@@ -29,13 +30,19 @@ async def record_receipts(
     ledger = await store.lock_messages(tx, list({receipt.message_id for _, receipt in receipts}))
     receipts = await _without_erased(tx, receipts, ledger)
     await store.insert_receipts(tx, receipts, ledger)
-    moves = folded(ledger, [receipt for _, receipt in receipts], policy)
+    heard = [receipt for _, receipt in receipts if _concerns(ledger.get(receipt.message_id), receipt)]
+    moves = folded(ledger, heard, policy)
     if moves:
         await store.move_messages(tx, moves)
-    if texts := unmoved_texts(ledger, [receipt for _, receipt in receipts], moves):
+    if texts := unmoved_texts(ledger, heard, moves):
         await store.keep_texts(tx, texts)
-    await consent.keep_words(tx, hashes, words_of(ledger, [receipt for _, receipt in receipts]))
+    await consent.keep_words(tx, hashes, words_of(ledger, heard))
     await _count(moves).apply(tx)
+
+
+def _concerns(row: LedgerRow | None, receipt: ReceiptReceived) -> bool:
+    """Nothing else does more than being kept: an unknown message, another vendor's, one never sent."""
+    return row is not None and row.vendor == receipt.vendor and row.standing.state is not State.HOLDOUT
 
 
 def words_of(ledger: dict[UUID, LedgerRow], receipts: Sequence[ReceiptReceived]) -> list[Word]:

@@ -17,7 +17,7 @@ from xencrm.kernel.monthly import month_after
 _TIME = 80  # bits of a UUIDv7 after its milliseconds
 _LOCK = text("""
     SELECT message.message_id, message.campaign_month, message.campaign_id, message.customer_id,
-           message.state, message.attempt, campaigns.status
+           message.state, message.attempt, campaigns.status, campaigns.vendor
     FROM communication_log AS message JOIN campaigns USING (campaign_id)
     WHERE message.message_id = ANY(CAST(:ids AS uuid[]))
       AND message.campaign_month BETWEEN CAST(:first AS date) AND CAST(:last AS date)
@@ -75,7 +75,7 @@ _CLEAR = text("""
 
 
 class LedgerRow(Struct, frozen=True):
-    """A locked message and its campaign's status."""
+    """A locked message, its campaign's status, and the only vendor that has a word on it."""
 
     message_id: UUID
     campaign_month: date
@@ -83,6 +83,7 @@ class LedgerRow(Struct, frozen=True):
     customer_id: UUID
     standing: Standing
     campaign_status: str
+    vendor: str
 
 
 class Move(Struct, frozen=True):
@@ -119,6 +120,7 @@ async def _lock(tx: Tx, ids: Sequence[UUID], first: date, last: date) -> dict[UU
             row.customer_id,
             Standing(State(row.state), row.attempt),
             row.status,
+            row.vendor,
         )
         for row in rows
     }
@@ -127,7 +129,7 @@ async def _lock(tx: Tx, ids: Sequence[UUID], first: date, last: date) -> dict[UU
 async def insert_receipts(
     tx: Tx, receipts: Sequence[tuple[UUID, ReceiptReceived]], ledger: dict[UUID, LedgerRow]
 ) -> None:
-    """Once each by receipt id; one of an unknown message is kept as unmatched."""
+    """Once each by receipt id; one of an unknown message, or of another vendor's, is kept as unmatched."""
     rows = [(receipt_id, receipt, ledger.get(receipt.message_id)) for receipt_id, receipt in receipts]
     await tx.execute(
         _INSERT,
@@ -140,7 +142,7 @@ async def insert_receipts(
             "reasons": [receipt.reason or None for _, receipt, _ in rows],
             "vendors": [receipt.vendor for _, receipt, _ in rows],
             "refs": [receipt.vendor_ref or None for _, receipt, _ in rows],
-            "matched": [row is not None for _, _, row in rows],
+            "matched": [row is not None and row.vendor == receipt.vendor for _, receipt, row in rows],
             "occurred": [receipt.occurred_at for _, receipt, _ in rows],
         },
     )
