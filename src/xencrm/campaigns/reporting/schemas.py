@@ -12,7 +12,10 @@ from xencrm.campaigns.tracking.schemas import LinkClicks
 from xencrm.kernel.http.shapes import Money, Time, said_as
 
 PerHead = Annotated[
-    Decimal, said_as({"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+\.[0-9]{6}$"})
+    Decimal,
+    said_as(
+        {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+\.[0-9]{6}$", "examples": ["12.345679"]}
+    ),
 ]
 
 
