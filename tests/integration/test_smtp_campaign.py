@@ -1,6 +1,7 @@
 """Campaigns by e-mail: from a launch to the mail server."""
 
 import html
+import re
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from typing import Any
@@ -37,6 +38,7 @@ async def campaigns(postgres: PostgresServer, sink: MailSink) -> AsyncIterator[R
         "smtp_reply_to": "help@shop.example",
         "smtp_retry_s": 0.3,
         "retry_base_s": 0.1,
+        "public_url": "https://shop.example",
     }
     async with running_campaigns(postgres, roles=ROLES, **settings) as running:
         yield running
@@ -90,9 +92,15 @@ async def test_a_thousand_people_get_the_mail_that_is_meant_for_them(
     assert set(sink.message_ids.values()) == {1}
     found = {mail.recipient.partition("@")[0]: mail for mail in sink.mails}
     assert len(found) == PEOPLE
+    links: set[str] = set()
     for number, person in enumerate(people):
         mail = found[f"person{number}"]
         letter = mail.read
+        (link,) = re.findall(
+            r"^List-Unsubscribe: <(https://shop.example/u/\S+)>\r$", str(mail.content, "ascii"), re.M
+        )
+        assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        links.add(link)
         name = person.name.replace("\r\n", " ")
         assert mail.recipient == person.email.replace("bücher", "xn--bcher-kva")
         assert [address.addr_spec for address in letter["To"].addresses] == [mail.recipient]
@@ -103,6 +111,7 @@ async def test_a_thousand_people_get_the_mail_that_is_meant_for_them(
             f"Dear {lines(person.name)},\n.\nyou have {number} orders at {lines(city_of(number))}. ₹ €"
         )
         assert html.unescape(body(letter, "html")) == f"<p>Dear <b>{lines(person.name)}</b></p>"
+    assert len(links) == PEOPLE
 
 
 async def test_refusals_are_final_or_tried_again(campaigns: RunningService, sink: MailSink) -> None:
@@ -128,6 +137,19 @@ async def test_refusals_are_final_or_tried_again(campaigns: RunningService, sink
         "spam": ("FAILED", "SPAM_DETECTED", 1),
     }
     assert {mail.recipient for mail in sink.mails} == {"asha@shop.example", "greylisted@shop.example"}
+    suppressed = await campaigns.rows("SELECT email, reason, created_by FROM suppressions")
+    assert [tuple(row) for row in suppressed] == [("nobody@shop.example", "BOUNCED", "vendor smtp")]
+
+
+async def test_transactional_mails_have_no_link_to_unsubscribe(
+    campaigns: RunningService, sink: MailSink
+) -> None:
+    await add_customers(campaigns, [customer()])
+    await ended(
+        campaigns, await launch(campaigns, prepare=False, vendor="smtp", campaign_type="TRANSACTIONAL")
+    )
+    (mail,) = sink.mails
+    assert b"List-Unsubscribe" not in mail.content
 
 
 async def test_a_campaign_waits_for_a_mail_server_that_is_away(

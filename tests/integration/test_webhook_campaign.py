@@ -37,6 +37,7 @@ async def campaigns(postgres: PostgresServer, server: ScriptedServer) -> AsyncIt
         "webhook_url": f"{server.url}/messages",
         "webhook_secret": SECRET,
         "webhook_receipts": True,
+        "public_url": "https://shop.example",
         "webhook_allow_private": True,
     }
     async with running_campaigns(postgres, roles=ROLES, **settings) as running:
@@ -81,6 +82,34 @@ async def test_signed_receipts_settle_what_the_receiver_took(
         lambda: stats_of(campaigns, campaign_id), lambda stats: stats["status"] == "COMPLETED"
     )
     assert (stats["delivered"], stats["failures"]) == (PEOPLE - 1, [{"reason": "EMAIL_BOUNCED", "count": 1}])
+
+
+async def test_bounces_and_complaints_suppress_even_late_and_told_again(
+    campaigns: RunningService, server: ScriptedServer
+) -> None:
+    campaign_id = await launch(campaigns, prepare=False, vendor="webhook")
+    await until(lambda: stats_of(campaigns, campaign_id), lambda stats: stats["sent"] == PEOPLE)
+    bounced, complained, late, *others = keys(server)
+    told = [receipt(bounced, "bounced"), receipt(complained, "complained"), receipt(late, "delivered")]
+    assert await tell(campaigns, *told, *(receipt(key, "delivered") for key in others)) == 200
+    await until(lambda: stats_of(campaigns, campaign_id), lambda stats: stats["status"] == "COMPLETED")
+    for _ in range(2):
+        assert await tell(campaigns, told[0], told[1], receipt(late, "bounced")) == 200
+    await campaigns.until("SELECT count(*) FROM suppressions", 3)
+    stats = await stats_of(campaigns, campaign_id)
+    assert (stats["delivered"], stats["failures"]) == (PEOPLE - 1, [{"reason": "EMAIL_BOUNCED", "count": 1}])
+    rows = await campaigns.rows("SELECT message_id, reason, email FROM suppressions")
+    sent_to = {json.loads(a.body)["idempotency_key"]: json.loads(a.body)["to"] for a in server.asked}
+    assert {(f"{row.message_id}:1", row.reason, row.email) for row in rows} == {
+        (bounced, "BOUNCED", sent_to[bounced]),
+        (complained, "COMPLAINED", sent_to[complained]),
+        (late, "BOUNCED", sent_to[late]),
+    }
+    headers = json.loads(server.asked[0].body)["headers"]
+    assert headers["List-Unsubscribe"].startswith("<https://shop.example/u/")
+    again = await launch(campaigns, prepare=False, vendor="webhook")
+    stats = await until(lambda: stats_of(campaigns, again), lambda stats: stats["sent"] == PEOPLE - 3)
+    assert stats["skipped"] == 3
 
 
 async def test_a_doubt_is_asked_about_with_the_same_key(

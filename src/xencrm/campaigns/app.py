@@ -10,7 +10,6 @@ from xencrm.campaigns.accounts.service import authenticator
 from xencrm.campaigns.consent import api as consent
 from xencrm.campaigns.consent.links import links_of
 from xencrm.campaigns.consent.model import AddressHashes
-from xencrm.campaigns.consent.page import MOST_FORM
 from xencrm.campaigns.consent.schemas import MOST_BYTES
 from xencrm.campaigns.planning import api as planning
 from xencrm.campaigns.preflight import api as preflight
@@ -93,7 +92,7 @@ ROUTES: Final = (
 # Links in messages: answered at the root, to whoever has them.
 LINKS: Final = (
     Route("GET", "/u/{token:str}", consent.show_unsubscribe, None),
-    Route("POST", "/u/{token:str}", consent.unsubscribe, None, body_bytes=MOST_FORM),
+    Route("POST", "/u/{token:str}", consent.unsubscribe, None),
     Route("GET", "/c/{token:str}", tracking.follow_link, None, 302),
     Route("GET", "/o/{name:str}", tracking.show_pixel, None),
 )

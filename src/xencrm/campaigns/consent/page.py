@@ -30,7 +30,6 @@ _QUESTION: Final = (
     '<circle cx="12" cy="12" r="9"/><path d="M9.5 9.5a2.5 2.5 0 1 1 3.6 2.2l-1.1 1.5M12 16.5v.01"/>'
 )
 _HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-MOST_FORM: Final = 10_000
 CONTENT_TYPE: Final = "text/html; charset=utf-8"
 HEADERS: Final[Mapping[str, str]] = {
     "content-security-policy": (
