@@ -5,38 +5,30 @@ from functools import wraps
 from io import StringIO
 from typing import Any, TextIO
 
-from liquid import Environment, RenderContext
-from liquid.exceptions import FilterValueError, LoopIterationLimitError
+from liquid import Environment
+from liquid.exceptions import FilterValueError
 from liquid.output import LimitedStringIO
 from liquid.template import BoundTemplate
 
 from xencrm.campaigns.delivery.money import money_filter
+from xencrm.campaigns.delivery.stripping import strip_html
+from xencrm.campaigns.delivery.template_work import CountingContext, bound_work
 
 MAX_OUTPUT_BYTES = 1_000_000
-MAX_LOOP_ITERATIONS = 10_000
 MAX_NESTING = 20
-MAX_LOCAL_BYTES = 200_000
+MAX_DATE = 100
 
 _FORBIDDEN_TAGS = ("include", "render")
 _FORBIDDEN_FILTERS = ("safe", "escapejs")
 
 
-class BoundedContext(RenderContext):
-    """Counts the iterations of all loops of one rendering together."""
+class BoundedContext(CountingContext):
+    """What blocks write counts as what the whole template writes."""
 
-    __slots__ = ("iterations",)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.iterations = 0
+    __slots__ = ()
 
     def get_buffer(self, buf: TextIO | None = None) -> StringIO:
         return _buffer(MAX_OUTPUT_BYTES - (buf.size if isinstance(buf, LimitedStringIO) else 0))
-
-    def raise_for_loop_limit(self, length: int = 1) -> None:
-        self.iterations += length
-        if self.iterations > MAX_LOOP_ITERATIONS:
-            raise LoopIterationLimitError(f"loops more than {MAX_LOOP_ITERATIONS:,} times", token=None)
 
 
 class BoundedTemplate(BoundTemplate):
@@ -56,7 +48,6 @@ class TextEnvironment(Environment):
 
     template_class = BoundedTemplate
     output_stream_limit = MAX_OUTPUT_BYTES
-    local_namespace_limit = MAX_LOCAL_BYTES
     block_nesting_limit = MAX_NESTING
 
     def __init__(self, currency: str, *, autoescape: bool = False) -> None:
@@ -68,6 +59,13 @@ class TextEnvironment(Environment):
         self.add_filter("money", money_filter(currency))
         self.add_filter("replace", _bounded_replace(self.filters["replace"]))
         self.add_filter("join", _bounded_join(self.filters["join"]))
+        self.add_filter("date", _bounded_date(self.filters["date"]))
+        self.add_filter("strip_html", strip_html)
+
+    def from_string(self, *args: Any, **kwargs: Any) -> BoundTemplate:
+        template = super().from_string(*args, **kwargs)
+        bound_work(template.nodes, template.context_class(template))
+        return template
 
 
 def html_environment(currency: str) -> TextEnvironment:
@@ -93,6 +91,18 @@ def _bounded_join(join: Callable[..., Any]) -> Callable[..., Any]:
         count = len(value) if isinstance(value, list | tuple | str | range) else 1
         _check_size(count * len(str(separator)))
         return join(value, separator, **environment)
+
+    return bounded
+
+
+def _bounded_date(date: Callable[..., Any]) -> Callable[..., Any]:
+    """What reads dates takes its time with long texts."""
+
+    @wraps(date)
+    def bounded(value: Any, *arguments: object, **environment: Any) -> Any:
+        if isinstance(value, str) and len(value) > MAX_DATE:
+            return value
+        return date(value, *arguments, **environment)
 
     return bounded
 

@@ -22,6 +22,7 @@ RENDER_ERRORS = (
     LookupError,
     AttributeError,
     RecursionError,
+    MemoryError,
 )
 
 _SIZES = frozenset({"size", "first", "last"})

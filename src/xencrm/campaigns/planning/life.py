@@ -1,5 +1,6 @@
 """A campaign's life: scheduled, launched, paused, resumed, cancelled, archived."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,7 +84,7 @@ async def launch_campaign(tx: Tx, sendable: Sendable, campaign_id: UUID, gate: P
     """
     campaign = await lock_campaign(tx, campaign_id)
     check_action(LAUNCH, campaign)
-    sendable.check(campaign.plan, campaign.texts)
+    await asyncio.to_thread(sendable.check, campaign.plan, campaign.texts)
     rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
     await _approve(tx, gate, campaign, rules)
     return await begin(tx, campaign, rules)
@@ -109,7 +110,7 @@ async def schedule_campaign(
         await schedule_store.unschedule_campaign(tx, campaign_id)
     else:
         check_action(SCHEDULE, campaign)
-        sendable.check(campaign.plan, campaign.texts)
+        await asyncio.to_thread(sendable.check, campaign.plan, campaign.texts)
         rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
         approved = campaign.approved if gate.given is None else None
         approved = approved or await _approve(tx, gate, campaign, rules)

@@ -1,5 +1,6 @@
 """Campaigns: written, changed, read."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,7 +25,7 @@ from xencrm.kernel.validation import NAME_LENGTH
 
 async def create_campaign(tx: Tx, sendable: Sendable, plan: Plan, texts: Texts, by: str) -> Campaign:
     """A draft. Raises InvalidInput."""
-    sendable.check(plan, texts)
+    await asyncio.to_thread(sendable.check, plan, texts)
     return await get_campaign(tx, await store.insert_campaign(tx, plan, texts, by))
 
 
@@ -39,7 +40,7 @@ async def edit_campaign(
     plan = replace(campaign.plan, **_those_of(Plan, changes))
     texts = replace(campaign.texts, **_those_of(Texts, changes))
     _check_editable(campaign, plan, texts)
-    sendable.check(plan, texts)
+    await asyncio.to_thread(sendable.check, plan, texts)
     if plan != campaign.plan:
         await store.update_plan(tx, campaign_id, plan)
     if texts != campaign.texts:
