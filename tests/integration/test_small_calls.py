@@ -1,7 +1,7 @@
 """Vendors that take a message a call: calls go out side by side, and what they ask joins few statements."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +11,8 @@ from tests.support.postgres import PostgresServer
 from tests.support.sending import ScriptedVendor, Sending, StandInVendor, check_counters, launch
 from tests.support.service import RunningService
 from tests.support.statements import captured, indexes_used, plans_of
-from xencrm.campaigns.delivery.vendor import Unanswered
+from xencrm.campaigns.delivery import store
+from xencrm.campaigns.delivery.vendor import Answer, Outgoing, Refused, Unanswered
 
 PEOPLE = 60
 AT_ONCE = 12
@@ -71,6 +72,45 @@ async def test_a_vendor_is_left_alone_once_several_calls_in_a_row_are_not_answer
     assert len(vendor.sent) == 3
     assert not await Sending(campaigns, vendor).send()
     assert await campaigns.rows("SELECT failures FROM vendor_limits") == [(1,)]
+
+
+class Picky(StandInVendor):
+    """Refuses the first message that it is given for ever, as a receiver does that answers it 404."""
+
+    def answers(self, messages: Sequence[Outgoing]) -> list[Answer]:
+        refused = self.sent[0].message_id
+        said = Refused("REJECTED", suspicion="404")
+        answered = zip(messages, super().answers(messages), strict=True)
+        return [said if message.message_id == refused else answer for message, answer in answered]
+
+
+@pytest.mark.parametrize("max_batch", [1, 100])
+async def test_one_that_is_refused_for_ever_fails_after_its_attempts_and_holds_up_nobody(
+    campaigns: RunningService, max_batch: int
+) -> None:
+    campaign_id = await launch(campaigns)
+    vendor = Picky(max_batch=max_batch)
+    for attempt in range(1, 4):
+        assert await Sending(campaigns, vendor).send()
+        await campaigns.until("SELECT count(*) FROM communication_log WHERE state = 'SENDING'", 0)
+        assert await campaigns.rows("SELECT 1 FROM vendor_limits WHERE failures > 0") == []
+        skip_pause = (
+            "UPDATE communication_log SET not_before = '-infinity' WHERE state = 'PENDING' RETURNING 1"
+        )
+        assert len(await campaigns.rows(skip_pause)) == (attempt < 3)
+    assert len(vendor.sent) == PEOPLE + 2
+    async with campaigns.database.transaction() as tx:
+        assert await store.complete_campaigns(tx, silent=[]) == [campaign_id]
+    _, stats = await campaigns.get(f"/campaigns/{campaign_id}/stats")
+    assert (stats["delivered"], stats["failures"]) == (PEOPLE - 1, [{"reason": "REJECTED", "count": 1}])
+
+
+async def test_a_vendor_that_refuses_everybody_so_is_left_alone(campaigns: RunningService) -> None:
+    await launch(campaigns)
+    vendor = ScriptedVendor(*[Refused("REJECTED", suspicion="404")] * PEOPLE, max_batch=1)
+    assert await Sending(campaigns, vendor).send()
+    assert len(vendor.sent) == 3
+    assert not await Sending(campaigns, vendor).send()
 
 
 @pytest.mark.parametrize("idempotent", [True, False])

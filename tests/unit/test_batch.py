@@ -5,14 +5,17 @@ from datetime import date
 import pytest
 
 from xencrm.campaigns.delivery.batch import MOST_SILENT, Batch
+from xencrm.campaigns.delivery.calling import TOO_LATE
 from xencrm.campaigns.delivery.composing import Composed
 from xencrm.campaigns.delivery.pace import Pace
 from xencrm.campaigns.delivery.store import RunningCampaign
-from xencrm.campaigns.delivery.vendor import Accepted, Outgoing, Unanswered, Unsent
+from xencrm.campaigns.delivery.vendor import Accepted, Outgoing, Refused, Unanswered, Unsent
 from xencrm.kernel.ids import uuid7
 
 MESSAGES = 10
 SILENCE = Unanswered("reset")
+DUBIOUS = Refused("REJECTED", 60, "404")
+LATE = Unsent(TOO_LATE)
 
 
 def message(*, sendable: bool = True) -> Composed:
@@ -25,7 +28,7 @@ def batch(messages: int = MESSAGES, *, ailing: bool = False) -> Batch:
     return Batch(campaign, uuid7(), [message() for _ in range(messages)], claimed_at=0.0)
 
 
-def called(batch: Batch, *answers: Accepted | Unanswered | Unsent) -> str | None:
+def called(batch: Batch, *answers: Accepted | Refused | Unanswered | Unsent) -> str | None:
     """What a call that is answered so says of the vendor."""
     batch.take(len(answers))
     batch.begin_call()
@@ -79,6 +82,29 @@ def test_as_long_as_another_call_is_under_way_it_may_be_answered() -> None:
 
 def test_a_pause_that_the_vendor_asks_for_is_granted_at_once() -> None:
     assert called(batch(), Unsent("429", pause_s=5)) == "429"
+
+
+def test_a_message_that_is_refused_by_itself_says_nothing_of_the_vendor() -> None:
+    assert called(batch(1), DUBIOUS) is None
+    assert called(batch(1), Refused("TEMPORARY_FAILURE")) is None
+
+
+def test_several_in_a_row_that_are_refused_so_speak_of_the_vendor() -> None:
+    made = batch()
+    assert [called(made, DUBIOUS) for _ in range(MOST_SILENT)] == [None] * (MOST_SILENT - 1) + ["404"]
+    assert called(batch(), *[DUBIOUS] * MOST_SILENT) == "404"
+    assert called(batch(), *[DUBIOUS] * MOST_SILENT, Accepted()) is None
+
+
+def test_a_probe_that_is_refused_so_is_none_that_passed() -> None:
+    assert called(batch(1, ailing=True), DUBIOUS) == "404"
+
+
+def test_our_own_lateness_says_nothing_of_the_vendor() -> None:
+    made = batch(ailing=True)
+    assert called(made, *[LATE] * MESSAGES) is None
+    assert (made.called, made.answered, made.probing) == (False, False, True)
+    assert called(batch(1), LATE) is None
 
 
 @pytest.mark.parametrize(

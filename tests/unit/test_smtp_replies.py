@@ -39,10 +39,16 @@ def test_a_word_on_the_message(stage: Stage, code: int, text: str, expected: Ans
 
 
 @pytest.mark.parametrize("stage", [RCPT, DATA])
-@pytest.mark.parametrize("code", [421, 500, 502, 503, 504, 530, 535])
-def test_a_word_on_the_server_is_none_on_the_message(stage: Stage, code: int) -> None:
-    answer = answer_to(stage, code, "5.7.0 asha@x.example is not why")
-    assert answer == Unsent(f"{stage.value} is answered {code}")
+def test_a_server_that_goes_away_says_nothing_of_the_message(stage: Stage) -> None:
+    answer = answer_to(stage, 421, "4.3.2 asha@x.example is not why")
+    assert answer == Unsent(f"{stage.value} is answered 421")
+
+
+@pytest.mark.parametrize("stage", [RCPT, DATA])
+@pytest.mark.parametrize("code", [500, 502, 503, 504, 530, 535])
+def test_what_may_be_about_the_server_or_the_message_costs_an_attempt(stage: Stage, code: int) -> None:
+    answer = answer_to(stage, code, "5.7.0 asha@x.example is not why", retry_after_s=9)
+    assert answer == Refused("REJECTED", 9, f"{stage.value} is answered {code}")
 
 
 @pytest.mark.parametrize("code", [-1, 0, 354, 600])

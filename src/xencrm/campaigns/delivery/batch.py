@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from xencrm.campaigns.delivery.calling import Trouble, find_trouble
+from xencrm.campaigns.delivery.calling import Trouble, find_trouble, is_late
 from xencrm.campaigns.delivery.composing import Composed
 from xencrm.campaigns.delivery.store import RunningCampaign
 from xencrm.campaigns.delivery.vendor import Answer
@@ -45,18 +45,27 @@ class Batch:
         self.rest.extendleft(reversed(messages))
 
     def begin_call(self) -> None:
-        self.called = True
         self._under_way += 1
 
     def end_call(self, answers: Sequence[Answer]) -> Trouble | None:
         """Why the vendor is to be left alone, if it is; then no further call is made."""
         self._under_way -= 1
+        if is_late(answers):
+            return None
+        self.called = True
         trouble = find_trouble(answers)
         if trouble is None:
             self.answered, self._silent = True, 0
         elif trouble.pause_s is None:
             self._silent += len(answers)
-            nobody = not (self.answered or self.rest or self._under_way)
-            trouble = trouble if nobody or self._silent >= MOST_SILENT else None
+            is_meant = self._silent >= MOST_SILENT or (
+                self._is_all and (self.probing or not trouble.suspected)
+            )
+            trouble = trouble if is_meant else None
         self.halted = self.halted or trouble is not None
         return trouble
+
+    @property
+    def _is_all(self) -> bool:
+        """Nothing of the batch was answered, and nothing will be."""
+        return not (self.answered or self.rest or self._under_way)

@@ -9,6 +9,7 @@ from xencrm.campaigns.delivery.vendor import (
     Answer,
     InDoubt,
     Outgoing,
+    Refused,
     Throttled,
     Unanswered,
     Unsent,
@@ -21,10 +22,14 @@ TOO_LATE = "no time was left for the call"
 
 
 class Trouble(Struct, frozen=True):
-    """Why a vendor is left alone; `pause_s` when it asked for that itself."""
+    """Why a vendor is left alone; `pause_s` when it asked for that itself.
+
+    `suspected`: each message was refused, and may have itself to blame.
+    """
 
     reason: str
     pause_s: float | None = None
+    suspected: bool = False
 
 
 async def call(vendor: Vendor, messages: Sequence[Outgoing], deadline: float) -> list[Answer]:
@@ -52,5 +57,21 @@ def find_trouble(answers: Sequence[Answer]) -> Trouble | None:
     if asked:
         longest = max(asked, key=lambda answer: answer.pause_s)
         return Trouble(longest.reason, longest.pause_s)
-    silent = [answer for answer in answers if isinstance(answer, Unsent | Unanswered)]
-    return Trouble(silent[0].reason) if silent and len(silent) == len(answers) else None
+    silent = [said for answer in answers if (said := _silence(answer))]
+    if not silent or len(silent) < len(answers):
+        return None
+    return Trouble(silent[0], suspected=all(isinstance(answer, Refused) for answer in answers))
+
+
+def is_late(answers: Sequence[Answer]) -> bool:
+    """Whether it was for us that nothing was called, which says nothing of the vendor."""
+    return bool(answers) and all(
+        isinstance(answer, Unsent) and answer.reason is TOO_LATE for answer in answers
+    )
+
+
+def _silence(answer: Answer) -> str:
+    """Why the vendor did not answer for the message; nothing if it did."""
+    if isinstance(answer, Refused):
+        return answer.suspicion
+    return (answer.reason or "no answer") if isinstance(answer, Unsent | Unanswered) else ""

@@ -60,10 +60,14 @@ class Failed(Struct, frozen=True):
 
 
 class Refused(Struct, frozen=True):
-    """The vendor definitely did not take the message; another attempt may succeed, `retry_after_s` later."""
+    """The vendor definitely did not take the message; another attempt may succeed, `retry_after_s` later.
+
+    `suspicion`: what may be wrong with the vendor as a whole, or our settings, if many are refused so.
+    """
 
     reason: str
     retry_after_s: float = 0.0
+    suspicion: str = ""
 
 
 class Unsent(Struct, frozen=True):

@@ -174,9 +174,16 @@ async def _call(vendor: Vendor, outgoing: Outgoing) -> Answered:
     """Raises Unavailable when the message did not leave."""
     answer = (await call(vendor, [outgoing], asyncio.get_running_loop().time() + CALL_S))[0]
     if isinstance(answer, Unsent):
-        reason = f"The vendor {vendor.name} takes nothing now: {answer.reason}"
-        raise Unavailable(reason, retry_after_s=max(1.0, answer.pause_s))
+        raise _unavailable(vendor, answer.reason, answer.pause_s)
+    if isinstance(answer, Refused) and answer.suspicion:
+        raise _unavailable(vendor, answer.suspicion)
     return answer
+
+
+def _unavailable(vendor: Vendor, reason: str, pause_s: float = 0.0) -> Unavailable:
+    return Unavailable(
+        f"The vendor {vendor.name} takes nothing now: {reason}", retry_after_s=max(1.0, pause_s)
+    )
 
 
 def _trial(outgoing: Outgoing, answer: Answered) -> Trial:

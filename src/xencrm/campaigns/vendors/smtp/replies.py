@@ -8,6 +8,7 @@ from xencrm.campaigns.delivery.model import EMAIL_BOUNCED
 from xencrm.campaigns.delivery.vendor import Accepted, Answer, Failed, Refused, Unanswered, Unsent
 
 INVALID_EMAIL: Final = "INVALID_EMAIL"
+REJECTED: Final = "REJECTED"
 SPAM_DETECTED: Final = "SPAM_DETECTED"
 QUOTA_EXCEEDED: Final = "QUOTA_EXCEEDED"
 RATE_LIMITED: Final = "RATE_LIMITED"
@@ -15,8 +16,9 @@ TEMPORARY_FAILURE: Final = "TEMPORARY_FAILURE"
 
 LONGEST_REF = 128
 _ENHANCED = re.compile(r"[245]\.(\d{1,3}\.\d{1,3})(?!\d)")
-# Said of us or of the server, not of the message: going away, unknown commands, sign in first.
-_OF_THE_SERVER: Final = frozenset({421, 500, 502, 503, 504, 530, 534, 535, 538})
+GOING_AWAY: Final = 421
+# Of us or of the server if it is said to everybody: unknown commands, sign in first.
+_DUBIOUS: Final = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
 # By class of the enhanced code, then its subject and detail, the longest that fits.
 _FINAL: Final = {"1": INVALID_EMAIL, "2.2": QUOTA_EXCEEDED, "7": SPAM_DETECTED}
 _RETRYABLE: Final = {"2.2": QUOTA_EXCEEDED, "7": RATE_LIMITED}
@@ -38,15 +40,18 @@ def answer_to(stage: Stage, code: int, text: str, *, retry_after_s: float = 0.0)
     """`text` may begin with an enhanced status code."""
     if 200 <= code < 300:
         return Accepted(text.partition("\n")[0][:LONGEST_REF])
-    if code in _OF_THE_SERVER:
-        return Unsent(f"{stage.value} is answered {code}")
+    said = f"{stage.value} is answered {code}"
+    if code == GOING_AWAY:
+        return Unsent(said)
+    if code in _DUBIOUS:
+        return Refused(REJECTED, retry_after_s, said)
     enhanced = _ENHANCED.match(text)
     if 400 <= code < 500:
         return Refused(_known(_RETRYABLE, enhanced) or TEMPORARY_FAILURE, retry_after_s)
     if 500 <= code < 600:
         reason = (_known(_FINAL, enhanced) or EMAIL_BOUNCED) if enhanced else _by_code(stage, code)
         return Failed(reason, bounced=enhanced is not None and enhanced[1] in _NO_SUCH_ADDRESS)
-    return Unanswered(f"{stage.value} is answered {code}")
+    return Unanswered(said)
 
 
 def _known(reasons: dict[str, str], enhanced: re.Match[str] | None) -> str:

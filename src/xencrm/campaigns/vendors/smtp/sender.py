@@ -7,6 +7,7 @@ from typing import Literal
 import aiosmtplib
 from msgspec import Struct
 
+from xencrm.campaigns.delivery.calling import find_trouble
 from xencrm.campaigns.delivery.vendor import Answer, Failed, Outgoing, ReceiptMode, Unanswered, Unsent
 from xencrm.campaigns.vendors.smtp.letter import Letter, Letterhead, NoAddress, write
 from xencrm.campaigns.vendors.smtp.pool import Connection, Pool
@@ -108,7 +109,7 @@ class SmtpVendor:
     ) -> Answer:
         answer = answer_to(stage, refused.code, refused.message, retry_after_s=self._server.retry_s)
         connection.in_mid_message = True
-        connection.reliable = not isinstance(answer, Unsent | Unanswered)
+        connection.reliable = find_trouble([answer]) is None
         return answer
 
     def _new_client(self) -> aiosmtplib.SMTP:
