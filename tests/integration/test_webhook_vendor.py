@@ -16,7 +16,7 @@ from aiohttp import web
 
 from tests.support.scripted_server import HangUp, Reply, ScriptedServer, scripted_server
 from tests.support.service import free_port
-from xencrm.campaigns.delivery.calling import find_trouble
+from xencrm.campaigns.delivery.calling import Trouble, find_trouble
 from xencrm.campaigns.delivery.vendor import (
     Accepted,
     Answer,
@@ -29,7 +29,7 @@ from xencrm.campaigns.delivery.vendor import (
 )
 from xencrm.campaigns.vendors.retry_after import retry_after_s
 from xencrm.campaigns.vendors.webhook.addresses import is_public
-from xencrm.campaigns.vendors.webhook.sender import LONGEST_ANSWER, Receiver, WebhookVendor
+from xencrm.campaigns.vendors.webhook.sender import DUBIOUS_RETRY_S, LONGEST_ANSWER, Receiver, WebhookVendor
 
 SECRET = "the webhook's own secret"
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -95,7 +95,18 @@ async def test_a_post_says_what_to_send_and_who_asks(server: ScriptedServer, ven
         (Reply(200, {"status": "failed", "reason": "INVALID_EMAIL"}), Failed("INVALID_EMAIL")),
         (Reply(200, {"status": "failed"}), Failed("REJECTED")),
         (Reply(200, {"status": "refused", "reason": "QUOTA_EXCEEDED"}), Refused("QUOTA_EXCEEDED")),
-        (Reply(200, {"status": "refused", "reason": "asha said no"}), Accepted()),
+        (Reply(200, {"status": "refused", "reason": "try later"}), Refused("TRY_LATER")),
+        (Reply(200, {"status": "failed", "reason": "invalid email"}), Failed("INVALID_EMAIL")),
+        (Reply(200, {"status": "Failed", "reason": " -- "}), Failed("REJECTED")),
+        (Reply(200, {"status": "failed", "reason": "no such user asha@x.example"}), Failed("REJECTED")),
+        (Reply(200, {"status": "failed", "reason": "x" * 5000}), Failed("X" * 64)),
+        (Reply(200, {"status": "failed", "reason": ["no"], "vendor_ref": {}}), Failed("REJECTED")),
+        (Reply(200, {"status": "failed", "vendor_ref": 12345}), Failed("REJECTED", "12345")),
+        (Reply(200, {"status": None, "vendor_ref": None}), Accepted()),
+        (Reply(200, {"id": 7}), Accepted()),
+        (Reply(200, b'"failed"'), Accepted()),
+        (Reply(200, b"[" * 60_000), Accepted()),
+        (Reply(200, b'{"status": "failed", "reason": "\xff"}'), Accepted()),
         (Reply(200, b"x" * (LONGEST_ANSWER + 1)), Accepted()),
         (Reply(400, {}), Failed("REJECTED")),
         (Reply(413, {}), Failed("REJECTED")),
@@ -112,7 +123,41 @@ async def test_an_answer_is_about_the_message(
     assert find_trouble(answers) is None
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 405])
+@pytest.mark.parametrize("status", ["rejected", "ok", 0, False])
+async def test_a_status_that_is_none_of_ours_leaves_a_doubt(
+    server: ScriptedServer, vendor: WebhookVendor, status: object
+) -> None:
+    server.script = [Reply(200, {"status": status, "reason": "invalid email"})]
+    assert isinstance((await send(vendor))[0], Unanswered)
+
+
+async def test_what_goes_wrong_on_the_way_is_told_without_the_address_and_the_signature() -> None:
+    async def talk_nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"NONSENSE\r\n\r\n")
+        writer.close()
+
+    port = free_port()
+    async with connected(f"http://127.0.0.1:{port}/token-of-ours?key=k") as vendor:
+        async with await asyncio.start_server(talk_nonsense, "127.0.0.1", port):
+            broken = (await send(vendor))[0]
+        away = (await send(vendor))[0]
+    assert broken == Unanswered("ClientResponseError at 127.0.0.1")
+    assert away == Unsent("ClientConnectorError at 127.0.0.1")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_an_answer_that_may_be_about_our_settings_or_the_message_costs_an_attempt(
+    server: ScriptedServer, vendor: WebhookVendor, status: int
+) -> None:
+    server.script = [Reply(status)]
+    answers = await send(vendor)
+    said = f"the webhook answers {status}: is its address right?"
+    assert answers == [Refused("REJECTED", DUBIOUS_RETRY_S, said)]
+    assert find_trouble(answers) == Trouble(said, suspected=True)
+
+
+@pytest.mark.parametrize("status", [401, 405, 501])
 async def test_an_answer_that_is_about_our_settings_fails_no_message(
     server: ScriptedServer, vendor: WebhookVendor, status: int
 ) -> None:

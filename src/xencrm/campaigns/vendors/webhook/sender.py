@@ -26,15 +26,19 @@ from xencrm.campaigns.vendors.signing import signed
 from xencrm.campaigns.vendors.webhook import wire
 from xencrm.campaigns.vendors.webhook.addresses import public_socket
 from xencrm.kernel.clock import utc_now
+from xencrm.kernel.logging import get_logger
 
 KEY_HEADER: Final = "Idempotency-Key"
 REJECTED: Final = "REJECTED"
 LONGEST_ANSWER: Final = 65_536
 MOST_AT_ONCE: Final = 100
 CONNECTING_SHARE: Final = 0.8  # of a call's time; who has no connection by then is not sent
-_OURS: Final = frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 501})
+_OURS: Final = frozenset({301, 302, 303, 307, 308, 401, 405, 501})
+# Of our settings if it is answered to everybody, of the message if to a few.
+_DUBIOUS: Final = frozenset({403, 404})
+DUBIOUS_RETRY_S: Final = 60.0
 _UNDECIDED: Final = frozenset({408, 409, 425})
-_answer = msgspec.json.Decoder(wire.Answer)
+log = get_logger(__name__)
 
 
 class Receiver(Struct, frozen=True):
@@ -81,9 +85,13 @@ class WebhookVendor:
                 retry_after = response.headers.get("Retry-After", "")
                 return answer_to(response.status, retry_after, await _beginning(response))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
-            return Unsent(repr(error))
+            return Unsent(self._told(error))
         except (aiohttp.ClientError, OSError) as error:
-            return Unanswered(repr(error))
+            return Unanswered(self._told(error))
+
+    def _told(self, error: Exception) -> str:
+        """Without what the error quotes: the address may hold a token, the headers are signed."""
+        return f"{type(error).__name__} at {urlsplit(self._url).hostname}"
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -117,26 +125,30 @@ def answer_to(status: int, retry_after: str, body: bytes) -> Answer:
         return Unsent("the webhook answers 429", retry_after_s(retry_after, utc_now()))
     if status in _OURS:
         return Unsent(f"the webhook answers {status}: is its address right?")
+    if status in _DUBIOUS:
+        return Refused(
+            REJECTED, DUBIOUS_RETRY_S, suspicion=f"the webhook answers {status}: is its address right?"
+        )
     if 400 <= status < 500 and status not in _UNDECIDED:
         return Failed(REJECTED)
     return Unanswered(f"the webhook answers {status}")
 
 
 def _taken(body: bytes) -> Answer:
-    """A body that is no answer of ours says nothing more than the status does."""
-    try:
-        answer = _answer.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return Accepted()
-    if answer.status == "accepted":
-        return Accepted(answer.vendor_ref)
+    """A body that is no JSON object says nothing more than the status code does."""
+    answer = wire.read_answer(body)
+    if answer is None or answer.status == "accepted":
+        return Accepted(answer.vendor_ref if answer else "")
     if answer.status == "delivered":
         return Delivered(answer.vendor_ref)
     if answer.status == "failed":
         return Failed(answer.reason or REJECTED, answer.vendor_ref)
     if answer.status == "bounced":
         return Failed(answer.reason or EMAIL_BOUNCED, answer.vendor_ref, bounced=True)
-    return Refused(answer.reason or "TEMPORARY_FAILURE")
+    if answer.status == "refused":
+        return Refused(answer.reason or "TEMPORARY_FAILURE")
+    log.warning("webhook.status_unknown", status=answer.status[: wire.LONGEST_REASON])
+    return Unanswered("the webhook answers with a status that is none of ours")
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:
