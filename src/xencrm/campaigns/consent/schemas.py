@@ -20,8 +20,8 @@ Note = Annotated[str, text("asked for it by phone")]
 class SuppressionInput(Struct, kw_only=True, forbid_unknown_fields=True):
     """What `POST /suppressions` takes: an address, or a customer."""
 
-    email: Email | None = None
-    customer_id: UUID | None = None
+    email: Annotated[Email | None, Meta(examples=["asha@shop.example"])] = None
+    customer_id: Annotated[UUID | None, Meta(examples=[])] = None
     note: Note | None = None
 
     def __post_init__(self) -> None:
