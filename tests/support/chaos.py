@@ -179,6 +179,7 @@ class _Chaos:
             self._done = number / len(acts) * BY_THEN
             await self._witness.until_settled(int(self._done * plan.messages * 0.9))
             await asyncio.sleep(random.uniform(*GAP_S))
+            await self._witness.until_busy()
             await act()
 
     async def _launch(self) -> None:

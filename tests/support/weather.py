@@ -42,7 +42,7 @@ LASTS_S = (1.0, 3.0)
 HARSH_S = (0.5, 1.0)
 QUICK_MS = 100
 SLOW_MS = 1500
-FAR_AHEAD = 0.05
+FAR_AHEAD = 0.1
 
 
 class Weather:

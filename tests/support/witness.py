@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import aiohttp
@@ -64,6 +65,15 @@ class Witness:
             return self.standing.settled
 
         await until(settled, lambda found: found >= count, within_s=within_s)
+
+    async def until_busy(self, within_s: float = 3) -> None:
+        """Messages are at the vendor, or have been given long enough to get there."""
+
+        async def moving() -> int:
+            return self.standing.moving
+
+        with suppress(AssertionError):
+            await until(moving, lambda found: found > 0, within_s=within_s)
 
     async def _ask(self, url: str) -> None:
         headers = {"Authorization": f"Bearer {self._product.credentials['api_key']}"}
