@@ -14,7 +14,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.sending import HASHES, ScriptedVendor, Sending, StandInVendor, check_counters, launch
 from tests.support.service import RunningService
 from xencrm.campaigns.delivery import deciding, store
-from xencrm.campaigns.delivery.vendor import InDoubt, Unanswered, Unsent, VendorDown
+from xencrm.campaigns.delivery.vendor import Accepted, InDoubt, Unanswered, Unsent, VendorDown
 from xencrm.campaigns.receipts import service as receipts
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.contracts.receipts import Outcome, ReceiptReceived
@@ -246,3 +246,37 @@ async def test_a_campaign_is_not_completed_while_a_message_of_it_is_sent_again(
     assert await completing == []
     assert await status_of(campaigns, campaign_id) == "RUNNING"
     assert (await states(campaigns))["PENDING"] == 1
+
+
+async def test_of_an_archived_campaign_a_message_can_only_be_given_up(campaigns: RunningService) -> None:
+    campaign_id, ids = await unconfirmed(campaigns)
+    await complete(campaigns)
+    assert (await campaigns.ask("POST", f"/campaigns/{campaign_id}/archive"))[0] == 200
+    status, problem = await campaigns.ask("POST", f"/messages/{ids[0]}/resend")
+    assert (status, "archived" in problem["detail"]) == (409, True)
+    assert await status_of(campaigns, campaign_id) == "COMPLETED"
+    assert (await campaigns.ask("POST", f"/messages/{ids[0]}/give-up"))[0] == 200
+
+
+async def test_what_is_sent_again_has_all_the_time_for_its_receipt(campaigns: RunningService) -> None:
+    campaign_id = await launch(campaigns)
+    accepting = ScriptedVendor(Accepted("first"), Accepted(), idempotent=False)
+    assert await Sending(campaigns, accepting).send()
+    await settle(campaigns)
+
+    async def expire() -> int:
+        async with campaigns.database.transaction() as tx:
+            return await store.expire_sent(tx, wait_s=3600, silent=[], most=100)
+
+    aged = "UPDATE communication_log SET sent_at = now() - interval '2 hours' RETURNING message_id"
+    message_id = (await campaigns.rows(aged))[0][0]
+    assert await expire() == PEOPLE
+    assert (await campaigns.ask("POST", f"/messages/{message_id}/resend"))[0] == 200
+    shown = (await campaigns.get(f"/messages/{message_id}"))[1]
+    assert (shown["state"], shown["sent_at"], shown["vendor_ref"]) == ("PENDING", None, None)
+    assert await Sending(campaigns, accepting).send()
+    await settle(campaigns)
+    assert await expire() == 0
+    assert await states(campaigns) == {"SENT": 1, "UNCONFIRMED NO_RECEIPT": PEOPLE - 1}
+    assert await complete(campaigns) == []
+    assert await status_of(campaigns, campaign_id) == "RUNNING"

@@ -11,21 +11,26 @@ from xencrm.kernel.database import Tx
 
 _FIND = text("""
     SELECT message.campaign_id, message.campaign_month, message.state, campaigns.status,
+           campaigns.archived_at IS NOT NULL AS archived,
            EXISTS (SELECT FROM tombstones WHERE tombstones.customer_id = message.customer_id) AS erased
     FROM communication_log AS message JOIN campaigns USING (campaign_id)
     WHERE message.message_id = :message_id AND message.state <> 'HOLDOUT'
+    FOR NO KEY UPDATE OF message
 """)
-# The campaign's row is written first: nobody completes the campaign at the same moment.
+# The campaign's row is written: nobody completes the campaign at the same moment. Its messages are locked
+# before it, here as where receipts are recorded.
 _REOPEN = text("""
     UPDATE campaigns
     SET status = CASE WHEN status = 'PAUSED' THEN status ELSE 'RUNNING' END, finished_at = NULL,
         updated_at = CASE WHEN status = 'COMPLETED' THEN now() ELSE updated_at END
     WHERE campaign_id = :campaign_id AND status IN ('RUNNING', 'PAUSED', 'COMPLETED')
+      AND archived_at IS NULL
 """)
 _RESEND = text("""
     UPDATE communication_log
     SET state = 'PENDING', attempt = attempt + 1, reason = NULL, not_before = '-infinity',
-        lease = NULL, lease_until = NULL, doubt_since = NULL
+        lease = NULL, lease_until = NULL, started = NULL, doubt_since = NULL, sent_at = NULL,
+        vendor_ref = NULL
     WHERE message_id = :message_id AND campaign_month = :month AND state = 'UNCONFIRMED'
     RETURNING settled_at
 """)
@@ -46,7 +51,8 @@ async def resend(tx: Tx, message_id: UUID) -> None:
     if message.erased:
         raise NotUnconfirmed("The customer was erased; the message can only be given up.")
     if (await tx.execute(_REOPEN, {"campaign_id": message.campaign_id})).rowcount == 0:
-        raise NotUnconfirmed(f"The campaign is {message.status}; the message can only be given up.")
+        status = "archived" if message.archived else message.status
+        raise NotUnconfirmed(f"The campaign is {status}; the message can only be given up.")
     moved = await tx.execute(_RESEND, {"message_id": message_id, "month": message.campaign_month})
     await _count(tx, message, moved.one_or_none(), State.PENDING)
     await tx.execute(_WAKE)
