@@ -1,5 +1,10 @@
-"""Writing down a campaign's audience: pages of matching profiles become rows of `communication_log`."""
+"""Writing down a campaign's audience: pages of matching profiles become rows of `communication_log`.
 
+A chunk is bounded by the profiles that match and by those that are looked at, so that one of many profiles of
+which few match ends soon, too.
+"""
+
+import time
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -7,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Date,
     MetaData,
     Select,
@@ -21,16 +27,21 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import DBAPIError
 
 from xencrm.campaigns.delivery.model import State
+from xencrm.campaigns.delivery.stride import Stride
 from xencrm.campaigns.planning.membership import Admission, Fate
 from xencrm.campaigns.planning.model import CampaignType
 from xencrm.campaigns.profiles.tables import customers_mv
-from xencrm.campaigns.segments.compiler import compile_rule
 from xencrm.campaigns.segments.parsing import parse_rule
-from xencrm.kernel.database import Database, Tx
+from xencrm.campaigns.segments.service import QUERY_CANCELED, forms_of
+from xencrm.kernel.database import Database, Tx, sqlstate_of
+from xencrm.kernel.explain import cheapest
+from xencrm.kernel.logging import get_logger
 
 CHUNK = 5000
+log = get_logger(__name__)
 
 _log = Table(
     "communication_log",
@@ -46,6 +57,18 @@ _LOCK = text("""
     SELECT campaign_id, campaign_month, campaign_type, frozen_rules, holdout_percent, prepare_now,
            prepare_position, prepare_until
     FROM campaigns WHERE campaign_id = :campaign_id AND status = 'PREPARING' FOR NO KEY UPDATE
+""")
+# Each chunk is planned for the profiles that it looks at.
+_BEGIN = text("""
+    SELECT set_config('statement_timeout', :milliseconds, true),
+           set_config('plan_cache_mode', 'force_custom_plan', true)
+""")
+_UNLIMITED = text("SELECT set_config('statement_timeout', '0', true)")
+_EDGE = text("""
+    SELECT customer_id FROM customers_mv
+    WHERE customer_id > coalesce(:position, CAST('00000000-0000-0000-0000-000000000000' AS uuid))
+      AND customer_id <= :until
+    ORDER BY customer_id OFFSET :others LIMIT 1
 """)
 _ADVANCE = text("""
     UPDATE campaigns SET prepare_position = :position, updated_at = now() WHERE campaign_id = :campaign_id
@@ -79,53 +102,89 @@ class Preparation:
     until: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows written by state, and the profile up to which all were looked at."""
+
+    counts: dict[str, int]
+    position: UUID | None
+
+
 async def list_preparing(database: Database) -> list[UUID]:
     async with database.transaction() as tx:
         return list((await tx.execute(_PREPARING)).scalars())
 
 
-async def prepare_chunk(database: Database, campaign_id: UUID) -> bool:
+async def prepare_chunk(database: Database, campaign_id: UUID, stride: Stride | None = None) -> bool:
     """Writes the next chunk in one transaction; False when there is nothing left to do.
 
-    The campaign's row is locked, so of several preparers one goes on; pause and cancel stop it here.
+    The campaign's row is locked, so of several preparers one goes on; pause and cancel stop it here. Of what
+    takes longer than a second nothing is written: fewer profiles are looked at then.
     """
-    async with database.transaction() as tx:
-        row = (await tx.execute(_LOCK, {"campaign_id": campaign_id})).one_or_none()
-        if row is None:
-            return False
-        preparation = Preparation(*row)
-        counts, last = await _write(tx, preparation)
-        if last is not None:
-            await tx.execute(_ADVANCE, {"campaign_id": campaign_id, "position": last})
-        more = sum(counts.values()) == CHUNK
-        if not more:
-            await tx.execute(_FINISH, {"campaign_id": campaign_id})
-        await tx.execute(_COUNT, {"campaign_id": campaign_id, **counts})
-        return more
+    stride = stride or Stride()
+    try:
+        async with database.transaction() as tx:
+            row = (await tx.execute(_LOCK, {"campaign_id": campaign_id})).one_or_none()
+            return row is not None and await _prepare(tx, Preparation(*row), stride)
+    except DBAPIError as error:
+        if sqlstate_of(error) != QUERY_CANCELED or not stride.limit_ms:
+            raise
+        log.info("audience.slow", campaign_id=str(campaign_id), looked_at=stride.profiles)
+        stride.cut()
+        return True
 
 
-async def _write(tx: Tx, preparation: Preparation) -> tuple[dict[str, int], UUID | None]:
-    """Rows written by state, and the last customer of the chunk."""
+async def _prepare(tx: Tx, preparation: Preparation, stride: Stride) -> bool:
+    chunk = await _write(tx, preparation, stride)
+    given = {"campaign_id": preparation.campaign_id}
+    if chunk.position is not None:
+        await tx.execute(_ADVANCE, {**given, "position": chunk.position})
+    more = chunk.position != preparation.until
+    if not more:
+        await tx.execute(_FINISH, given)
+    await tx.execute(_COUNT, {**given, **chunk.counts})
+    return more
+
+
+async def _write(tx: Tx, preparation: Preparation, stride: Stride) -> Chunk:
+    """Within the stride's limit of time."""
     if preparation.until is None:
-        return {"pending": 0, "skipped": 0, "holdout": 0}, None
-    row = (await tx.execute(_statement(preparation))).one()
-    return {"pending": row.pending, "skipped": row.skipped, "holdout": row.holdout}, row.last
+        return Chunk({"pending": 0, "skipped": 0, "holdout": 0}, None)
+    await tx.execute(_BEGIN, {"milliseconds": str(stride.limit_ms)})
+    began = time.monotonic()
+    edge = await _find_edge(tx, preparation, preparation.until, stride)
+    row = (await tx.execute(await _statement(tx, preparation, edge))).one()
+    counts = {"pending": row.pending, "skipped": row.skipped, "holdout": row.holdout}
+    full = sum(counts.values()) == CHUNK
+    stride.went(time.monotonic() - began, full=full)
+    await tx.execute(_UNLIMITED)
+    return Chunk(counts, row.last if full else edge)
 
 
-def _statement(preparation: Preparation) -> Select[*tuple[Any, ...]]:
+async def _find_edge(tx: Tx, preparation: Preparation, until: UUID, stride: Stride) -> UUID:
+    """The last profile to be looked at now."""
+    if stride.edge is None or not stride.reaches_beyond(preparation.position):
+        given = {"position": preparation.position, "until": until, "others": stride.profiles - 1}
+        found: UUID | None = (await tx.execute(_EDGE, given)).scalar_one_or_none()
+        stride.edge = found or until
+    return stride.edge
+
+
+async def _statement(tx: Tx, preparation: Preparation, edge: UUID) -> Select[*tuple[Any, ...]]:
+    forms = forms_of(parse_rule(preparation.rules), preparation.now)
+    return await cheapest(tx, [_inserting(preparation, edge, matching) for matching in forms])
+
+
+def _inserting(
+    preparation: Preparation, edge: UUID, matching: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
     rule = parse_rule(preparation.rules)
     campaign_type = CampaignType(preparation.campaign_type)
     admission = Admission(preparation.campaign_id, campaign_type, preparation.holdout_percent, rule)
     after = [customers_mv.c.customer_id > preparation.position] if preparation.position else []
     page = (
         select(customers_mv.c.customer_id, admission.fate().label("fate"))
-        .where(
-            and_(
-                compile_rule(rule, preparation.now),
-                customers_mv.c.customer_id <= preparation.until,
-                *after,
-            )
-        )
+        .where(and_(matching, customers_mv.c.customer_id <= edge, *after))
         .order_by(customers_mv.c.customer_id)
         .limit(CHUNK)
         .cte("page")

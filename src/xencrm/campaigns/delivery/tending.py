@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from xencrm.campaigns.delivery import audience, store
+from xencrm.campaigns.delivery.stride import Stride
 from xencrm.contracts.topology import RECEIPT_QUEUE
 from xencrm.kernel.database import Database, Listener, Tx
 from xencrm.kernel.endurance import keep_going
@@ -25,9 +27,8 @@ class Patience:
     receipt_s: float
 
 
-Task = Callable[[], Awaitable[None]]
-
-
+# True when there is more to do at once.
+Task = Callable[[], Awaitable[bool]]
 Step = Callable[[Tx], Awaitable[int]]
 
 
@@ -39,7 +40,7 @@ def tending(database: Database, broker: Broker, patience: Patience, *, silent: S
         lambda tx: store.expire_sent(tx, wait_s=patience.receipt_s, silent=silent, most=CHUNK),
     )
 
-    async def tend() -> None:
+    async def tend() -> bool:
         await _to_the_end(database, lambda tx: store.cancel_messages(tx, most=CHUNK))
         # while receipts wait to be recorded, silence says nothing
         if await broker.depth(RECEIPT_QUEUE) == 0:
@@ -48,17 +49,26 @@ def tending(database: Database, broker: Broker, patience: Patience, *, silent: S
         async with database.transaction() as tx:
             for campaign_id in await store.complete_campaigns(tx, silent=silent):
                 log.info("campaign.completed", campaign_id=str(campaign_id))
+        return False
 
     return _repeating(database, "delivery.tend", tend)
 
 
 def preparing(database: Database) -> Role:
-    """Writes down the audiences of launched campaigns."""
+    """Writes down the audiences of launched campaigns, in turns of a chunk; who fails has had its turn."""
+    strides: dict[UUID, Stride] = {}
 
-    async def prepare() -> None:
-        for campaign_id in await audience.list_preparing(database):
-            while await audience.prepare_chunk(database, campaign_id):
-                pass
+    async def prepare() -> bool:
+        waiting = await audience.list_preparing(database)
+        known = [campaign_id for campaign_id in strides if campaign_id in waiting]
+        turns = [*(campaign_id for campaign_id in waiting if campaign_id not in strides), *known]
+        for gone in strides.keys() - set(waiting):
+            del strides[gone]
+        return any([await take_turn(campaign_id) for campaign_id in turns])
+
+    async def take_turn(campaign_id: UUID) -> bool:
+        stride = strides[campaign_id] = strides.pop(campaign_id, Stride())
+        return await audience.prepare_chunk(database, campaign_id, stride)
 
     return _repeating(database, "delivery.prepare", prepare)
 
@@ -79,8 +89,8 @@ def _repeating(database: Database, name: str, task: Task) -> Role:
         async def repeat() -> None:
             async with Listener(database, "campaigns").session(wake.set) as session:
                 while session.alive and not stop.is_set():
-                    await task()
-                    await wake_or_stop(wake, stop, EVERY_S)
+                    if not await task():
+                        await wake_or_stop(wake, stop, EVERY_S)
 
         await keep_going(stop, name, repeat)
 
