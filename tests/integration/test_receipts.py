@@ -1,5 +1,6 @@
 """Which receipts concern a message, and what they do to a campaign that completes at the same moment."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ from tests.support.campaigns import add_customers, customer, running_campaigns
 from tests.support.postgres import PostgresServer
 from tests.support.sending import HASHES, check_counters, launch
 from tests.support.service import RunningService
+from xencrm.campaigns.delivery import store
 from xencrm.campaigns.receipts import service as receipts
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.contracts.receipts import Outcome, ReceiptReceived
@@ -72,3 +74,61 @@ async def test_a_vendor_has_no_word_on_another_vendors_messages(
     async with campaigns.database.transaction() as tx:
         await record(tx, theirs, Outcome.DELIVERED)
     assert await messages(campaigns, "DELIVERED") == [theirs]
+
+
+async def complete(campaigns: RunningService) -> list[UUID]:
+    async with campaigns.database.transaction() as tx:
+        return await store.complete_campaigns(tx, silent=[])
+
+
+async def doubtful(campaigns: RunningService) -> tuple[UUID, list[UUID]]:
+    """A campaign whose messages are all UNCONFIRMED, so that it may be completed."""
+    campaign_id = await launch(campaigns)
+    ids = await messages(campaigns, "PENDING")
+    await campaigns.rows("UPDATE communication_log SET state = 'UNCONFIRMED' RETURNING 1")
+    await campaigns.rows(
+        "UPDATE campaign_stats SET pending = 0, unconfirmed = :people RETURNING 1", people=PEOPLE
+    )
+    return campaign_id, ids
+
+
+async def somebody_waits(campaigns: RunningService) -> None:
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND datname = current_database()"
+    )
+    await campaigns.until(waiting, 1)
+
+
+async def status_of(campaigns: RunningService, campaign_id: UUID) -> str:
+    return str((await campaigns.get(f"/campaigns/{campaign_id}"))[1]["status"])
+
+
+async def test_a_campaign_does_not_complete_while_a_late_refusal_makes_a_message_pending(
+    campaigns: RunningService,
+) -> None:
+    campaign_id, ids = await doubtful(campaigns)
+    async with campaigns.database.transaction() as tx:
+        await record(tx, ids[0], Outcome.REFUSED, reason="TEMPORARY_FAILURE")
+        completing = asyncio.create_task(complete(campaigns))
+        await somebody_waits(campaigns)
+    assert await completing == []
+    assert await status_of(campaigns, campaign_id) == "RUNNING"
+    assert await messages(campaigns, "PENDING") == [ids[0]]
+
+
+async def test_a_late_refusal_that_meets_a_completion_fails_the_message(campaigns: RunningService) -> None:
+    campaign_id, ids = await doubtful(campaigns)
+
+    async def refuse() -> None:
+        async with campaigns.database.transaction() as tx:
+            await record(tx, ids[0], Outcome.REFUSED, reason="TEMPORARY_FAILURE")
+
+    async with campaigns.database.transaction() as tx:
+        assert await store.complete_campaigns(tx, silent=[]) == [campaign_id]
+        refusing = asyncio.create_task(refuse())
+        await somebody_waits(campaigns)
+    await refusing
+    assert await status_of(campaigns, campaign_id) == "COMPLETED"
+    assert await messages(campaigns, "FAILED") == [ids[0]]
+    assert await messages(campaigns, "PENDING") == []

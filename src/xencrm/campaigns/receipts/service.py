@@ -31,7 +31,7 @@ async def record_receipts(
     receipts = await _without_erased(tx, receipts, ledger)
     await store.insert_receipts(tx, receipts, ledger)
     heard = [receipt for _, receipt in receipts if _concerns(ledger.get(receipt.message_id), receipt)]
-    moves = folded(ledger, heard, policy)
+    moves = await _moves(tx, ledger, heard, policy)
     if moves:
         await store.move_messages(tx, moves)
     if texts := unmoved_texts(ledger, heard, moves):
@@ -43,6 +43,26 @@ async def record_receipts(
 def _concerns(row: LedgerRow | None, receipt: ReceiptReceived) -> bool:
     """Nothing else does more than being kept: an unknown message, another vendor's, one never sent."""
     return row is not None and row.vendor == receipt.vendor and row.standing.state is not State.HOLDOUT
+
+
+async def _moves(
+    tx: Tx, ledger: dict[UUID, LedgerRow], heard: Sequence[ReceiptReceived], policy: RetryPolicy
+) -> list[Move]:
+    """A doubtful message holds up no completion; it is pending again only where none can come in between."""
+    moves = folded(ledger, heard, policy)
+    revived = {
+        move.row.campaign_id
+        for move in moves
+        if move.row.standing.state is State.UNCONFIRMED and move.standing.state is State.PENDING
+    }
+    if not revived:
+        return moves
+    statuses = await store.keep_open(tx, revived)
+    present = {
+        message_id: replace(row, campaign_status=statuses.get(row.campaign_id, row.campaign_status))
+        for message_id, row in ledger.items()
+    }
+    return folded(present, heard, policy)
 
 
 def words_of(ledger: dict[UUID, LedgerRow], receipts: Sequence[ReceiptReceived]) -> list[Word]:

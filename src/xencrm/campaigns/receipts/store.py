@@ -1,6 +1,6 @@
 """Statements on `delivery_receipts` and what they do to `communication_log`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -22,6 +22,16 @@ _LOCK = text("""
     WHERE message.message_id = ANY(CAST(:ids AS uuid[]))
       AND message.campaign_month BETWEEN CAST(:first AS date) AND CAST(:last AS date)
     ORDER BY message.message_id FOR NO KEY UPDATE OF message
+""")
+# The row is written: a completion that has looked at the campaign's messages before looks anew.
+_KEEP_OPEN = text("""
+    WITH locked AS (
+        SELECT campaign_id FROM campaigns WHERE campaign_id = ANY(CAST(:ids AS uuid[]))
+        ORDER BY campaign_id FOR NO KEY UPDATE
+    )
+    UPDATE campaigns SET updated_at = campaigns.updated_at
+    FROM locked WHERE campaigns.campaign_id = locked.campaign_id
+    RETURNING campaigns.campaign_id, campaigns.status
 """)
 _INSERT = text("""
     INSERT INTO delivery_receipts (campaign_month, receipt_id, message_id, attempt, outcome, reason, vendor,
@@ -100,6 +110,12 @@ async def lock_messages(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, LedgerRow]:
     if missing := [message_id for message_id in ids if message_id not in found]:
         found |= await _lock(tx, missing, date.min, date.max)
     return found
+
+
+async def keep_open(tx: Tx, campaign_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Nobody completes the campaigns until the transaction ends; returns their status now."""
+    rows = await tx.execute(_KEEP_OPEN, {"ids": sorted(campaign_ids)})
+    return {row.campaign_id: row.status for row in rows}
 
 
 def _likely_months(ids: Sequence[UUID]) -> tuple[date, date]:
