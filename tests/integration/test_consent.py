@@ -420,6 +420,8 @@ async def test_suppressions_are_kept_once_searched_paged_and_lifted(campaigns: R
     )
     assert made == await suppress(campaigns, email=person.email, note="again")
     assert made == await suppress(campaigns, customer_id=str(person.customer_id))
+    _, profile = await campaigns.get(f"/profiles/{person.customer_id}", role="viewer")
+    assert [each["reason"] for each in profile["suppressions"]] == ["MANUAL"]
     for number in range(3):
         await suppress(campaigns, email=f"other{number}@x.example")
     assert [item["email"] for item in await suppressions(campaigns, q="shop")] == [person.email]

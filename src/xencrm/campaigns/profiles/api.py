@@ -5,12 +5,20 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from sqlalchemy import ColumnElement
 
+from xencrm.campaigns.consent import service as consent
+from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.profiles import service
 from xencrm.campaigns.profiles.model import KEY_KINDS, Position, Sort, SortField, read_sort
-from xencrm.campaigns.profiles.schemas import ShownProfile, shown_profile
+from xencrm.campaigns.profiles.schemas import (
+    ProfileInFull,
+    ShownProfile,
+    profile_in_full,
+    shown_profile,
+)
 from xencrm.campaigns.services import Provided, ReadRule
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.errors import FieldError, InvalidInput
@@ -55,11 +63,14 @@ async def list_profiles(
     return Page([shown_profile(profile, now) for profile in found[:limit]], cursor)
 
 
-async def get_profile(customer_id: FromPath[UUID], services: Provided) -> ShownProfile:
-    """One profile."""
+async def get_profile(
+    customer_id: FromPath[UUID], services: Provided, hashes: NamedDependency[AddressHashes]
+) -> ProfileInFull:
+    """One profile, and whether the customer may be written to."""
     async with services.database.transaction() as tx:
         profile = await service.get_profile(tx, customer_id)
-    return shown_profile(profile, utc_now())
+        suppressions = await consent.list_of_person(tx, hashes, customer_id, profile.email)
+    return profile_in_full(profile, utc_now(), suppressions)
 
 
 def _read_rules(read_rule: ReadRule, rules: str | None, now: datetime) -> ColumnElement[bool] | None:

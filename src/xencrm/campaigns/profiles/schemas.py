@@ -1,11 +1,13 @@
 """Profiles over HTTP."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from xencrm.campaigns.consent.model import Reason, Suppression
 from xencrm.campaigns.profiles.model import Profile, whole_days_since
 from xencrm.kernel.http.shapes import Money, Time
 
@@ -26,6 +28,25 @@ class ShownProfile(Struct, kw_only=True):
     attributes: dict[str, Any]
     created_at: Time
     synced_at: Time
+
+
+class Suppressed(Struct):
+    """Why a customer must not be written to, by id or by address."""
+
+    suppression_id: UUID
+    reason: Reason
+    created_at: Time
+
+
+class ProfileInFull(ShownProfile, kw_only=True):
+    """With what the profiles of a list do not say."""
+
+    suppressions: list[Suppressed]
+
+
+def profile_in_full(profile: Profile, now: datetime, suppressions: Sequence[Suppression]) -> ProfileInFull:
+    shown = [Suppressed(each.suppression_id, each.reason, each.created_at) for each in suppressions]
+    return ProfileInFull(**structs.asdict(shown_profile(profile, now)), suppressions=shown)
 
 
 def shown_profile(profile: Profile, now: datetime) -> ShownProfile:
