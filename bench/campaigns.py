@@ -46,6 +46,8 @@ async def _new_product(settings: dict[str, str]) -> AsyncIterator[Product]:
 async def _previews(product: Product, profiles: int) -> dict[str, Any]:
     console.print(f"  {profiles:,} profiles")
     async with databases(product) as dbs:
+        await dbs.business.execute("SET maintenance_work_mem = '1GB'")  # for the indexes
+        await dbs.business.execute("SET synchronous_commit = off")
         await fill_business_db(dbs.business, profiles)
     console.print("  previews")
     found = {name: asdict(preview) for name, preview in (await previews.previews(product)).items()}
