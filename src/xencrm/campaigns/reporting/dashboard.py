@@ -36,8 +36,9 @@ _TOTALS = text("""
                 CAST(coalesce(sum(failed), 0) AS bigint) AS failed
          FROM campaign_stats) AS messages
 """)
+# Days by their beginnings: that is several times quicker than to ask for the day of each quarter.
 _DAYS = text("""
-    SELECT CAST(quarter AT TIME ZONE :zone AS date) AS day,
+    SELECT width_bucket(quarter, CAST(:midnights AS timestamptz[])) AS number,
            CAST(coalesce(sum(orders), 0) AS bigint) AS orders, coalesce(sum(revenue), 0.00) AS revenue,
            CAST(coalesce(sum(customers), 0) AS bigint) AS customers,
            CAST(coalesce(sum(delivered), 0) AS bigint) AS delivered,
@@ -73,8 +74,9 @@ async def find_totals(tx: Tx) -> Totals:
 
 async def find_days(tx: Tx, period: Period) -> Mapping[date, Day]:
     """Those of the period and of the one before it, on which something came in."""
-    given = {"zone": period.zone, "start": period.previous_start, "end": period.end}
-    return {row.day: Day(*row[1:]) for row in await tx.execute(_DAYS, given)}
+    days = [*period.each_day_before(), *period.each_day()]
+    given = {"midnights": period.each_midnight(), "start": period.previous_start, "end": period.end}
+    return {days[row.number - 1]: Day(*row[1:]) for row in await tx.execute(_DAYS, given)}
 
 
 async def count_launched(tx: Tx, period: Period) -> tuple[int, int]:

@@ -22,6 +22,10 @@ class Period:
     def each_day_before(self) -> list[date]:
         return [self.first_day - timedelta(days=number) for number in range(self.days, 0, -1)]
 
+    def each_midnight(self) -> list[datetime]:
+        """When each of these days begins, those before first."""
+        return [_midnight(day, self.zone) for day in (*self.each_day_before(), *self.each_day())]
+
 
 def period_until(now: datetime, days: int, zone: str) -> Period:
     today = now.astimezone(ZoneInfo(zone)).date()

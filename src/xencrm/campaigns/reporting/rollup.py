@@ -48,7 +48,8 @@ _FOLD = text(f"""
     SELECT quarter, ordered, reached, failures FROM sums ORDER BY quarter
 """)
 _CLEAR = text("DELETE FROM quarter_hours")
-# In one statement, so that what is counted and what is not folded yet are of the same moment.
+# In one statement, so that what is counted and what is not folded yet are of the same moment. In the order
+# of time, as those come that are folded: a range of them is on few pages.
 _COUNT = text(f"""
     WITH counted AS (
         SELECT date_bin('15 minutes', ordered_at, timestamptz 'epoch') AS quarter, count(*) AS orders,
@@ -71,6 +72,7 @@ _COUNT = text(f"""
     INSERT INTO quarter_hours (quarter, {_NAMES}, stale_since)
     SELECT quarter, {_NAMES}, {_STALE} FROM sums
     UNION ALL SELECT '-infinity', {_SUMS}, NULL FROM sums
+    ORDER BY 1
 """)
 _DOUBT_LIFTS = text("UPDATE campaign_results SET lift_stale_since = now() WHERE lift_stale_since IS NULL")
 _DOUBT_QUARTERS = text("""
