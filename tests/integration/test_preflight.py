@@ -26,6 +26,7 @@ from xencrm.kernel.clock import utc_now
 PROFILES = hostile_profiles(300)
 SOME = {"combinator": "and", "rules": [{"field": "total_orders", "operator": ">", "value": 1}]}
 TOMORROW = (utc_now() + timedelta(days=1)).isoformat()
+VENDORS = ("simulator",)
 
 
 @pytest.fixture(scope="module")
@@ -271,7 +272,7 @@ async def test_what_was_scheduled_by_a_plan_has_to_be_the_same_when_it_begins(
         assert (await campaigns.post(f"{path}/schedule", body))[0] == 200
         assert (await campaigns.ask("PATCH", path, json=changes))[0] == 200
         await make_due(campaigns, path)
-        await start_due(campaigns.database, needs_plan=False)
+        await start_due(campaigns.database, VENDORS, needs_plan=False)
         _, shown = await campaigns.get(path)
         if begins:
             assert (shown["status"], shown["held_reason"]) == ("PREPARING", None)
@@ -304,13 +305,13 @@ async def test_an_installation_may_launch_nothing_without_a_plan(postgres: Postg
         later = (utc_now() + timedelta(days=2)).isoformat()
         assert (await running.ask("PATCH", path, json={"scheduled_at": later}))[0] == 200
         await make_due(running, path)
-        await start_due(running.database, needs_plan=True)
+        await start_due(running.database, VENDORS, needs_plan=True)
         assert (await running.get(path))[1]["status"] == "PREPARING"
 
 
 async def test_what_was_scheduled_before_plans_were_needed_waits(campaigns: RunningService) -> None:
     path = await make_campaign(campaigns, scheduled_at=TOMORROW)
     await make_due(campaigns, path)
-    await start_due(campaigns.database, needs_plan=True)
+    await start_due(campaigns.database, VENDORS, needs_plan=True)
     _, shown = await campaigns.get(path)
     assert (shown["status"], "plan token" in shown["held_reason"]) == ("SCHEDULED", True)

@@ -128,7 +128,8 @@ def _upkeep(services: Services) -> Role:
 
 
 def _prepare(services: Services) -> Mapping[str, Role]:
-    start = starting(services.database, needs_plan=services.settings.launch_needs_plan)
+    needs_plan = services.settings.launch_needs_plan
+    start = starting(services.database, services.vendors, needs_plan=needs_plan)
     results = reckoning(services.database, silent=silent(services.settings))
     return {"start": start, **preparing(services.database), "results": results}
 

@@ -36,7 +36,7 @@ async def list_campaigns(
     before = decode_cursor(cursor, tuple[UUID])
     async with services.database.transaction() as tx:
         found = await service.list_campaigns(tx, before[0] if before else None, status, archived, limit + 1)
-    shown = [shown_campaign(campaign) for campaign in found[:limit]]
+    shown = [shown_campaign(campaign, services.vendors) for campaign in found[:limit]]
     return Page(shown, encode_cursor(shown[-1].campaign_id) if len(found) > limit else None)
 
 
@@ -54,13 +54,13 @@ async def create_campaign(
             by=principal.name,
             gate=_gate(services),
         )
-    return shown_campaign(campaign)
+    return shown_campaign(campaign, services.vendors)
 
 
 async def get_campaign(campaign_id: FromPath[UUID], services: Provided) -> ShownCampaign:
     """One campaign with the texts in use."""
     async with services.database.transaction() as tx:
-        return shown_campaign(await service.get_campaign(tx, campaign_id))
+        return shown_campaign(await service.get_campaign(tx, campaign_id), services.vendors)
 
 
 async def edit_campaign(
@@ -71,7 +71,7 @@ async def edit_campaign(
         campaign = await life.change_campaign(
             tx, _sendable(services), campaign_id, data.given(), by=principal.name, gate=_gate(services)
         )
-    return shown_campaign(campaign)
+    return shown_campaign(campaign, services.vendors)
 
 
 async def launch_campaign(
@@ -80,7 +80,9 @@ async def launch_campaign(
     """Freeze the audience's rule and begin to prepare; answers at once. A given plan token has to fit."""
     gate = _gate(services, data.plan_token)
     async with services.database.transaction() as tx:
-        return shown_campaign(await life.launch_campaign(tx, _sendable(services), campaign_id, gate))
+        return shown_campaign(
+            await life.launch_campaign(tx, _sendable(services), campaign_id, gate), services.vendors
+        )
 
 
 async def schedule_campaign(
@@ -90,7 +92,7 @@ async def schedule_campaign(
     gate = _gate(services, data.plan_token)
     async with services.database.transaction() as tx:
         campaign = await life.schedule_campaign(tx, _sendable(services), campaign_id, data.scheduled_at, gate)
-    return shown_campaign(campaign)
+    return shown_campaign(campaign, services.vendors)
 
 
 async def pause_campaign(campaign_id: FromPath[UUID], services: Provided) -> ShownCampaign:
@@ -113,18 +115,20 @@ async def duplicate_campaign(
 ) -> ShownCampaign:
     """A new draft with the same texts, segment and settings."""
     async with services.database.transaction() as tx:
-        return shown_campaign(await service.duplicate_campaign(tx, campaign_id, principal.name))
+        return shown_campaign(
+            await service.duplicate_campaign(tx, campaign_id, principal.name), services.vendors
+        )
 
 
 async def archive_campaign(campaign_id: FromPath[UUID], services: Provided) -> ShownCampaign:
     """Take a draft, or what has ended, out of the list."""
     async with services.database.transaction() as tx:
-        return shown_campaign(await life.archive_campaign(tx, campaign_id))
+        return shown_campaign(await life.archive_campaign(tx, campaign_id), services.vendors)
 
 
 async def _advance(services: Provided, campaign_id: FromPath[UUID], action: Action) -> ShownCampaign:
     async with services.database.transaction() as tx:
-        return shown_campaign(await life.advance_campaign(tx, campaign_id, action))
+        return shown_campaign(await life.advance_campaign(tx, campaign_id, action), services.vendors)
 
 
 def _sendable(services: Provided) -> Sendable:

@@ -1,6 +1,6 @@
 """A campaign's life: its states, and what may be done in which."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -132,6 +132,10 @@ class PlanMissing(Conflict):
     """A launch needs the plan token of a pre-flight here."""
 
 
+class VendorMissing(Conflict):
+    """The campaign's vendor is not configured (any more)."""
+
+
 class PlanRefused(Conflict):
     """A plan token that is not (any more) about what would be launched."""
 
@@ -142,6 +146,23 @@ def check_action(action: Action, campaign: Campaign) -> None:
         raise WrongStatus(f"A campaign that is archived cannot be {action.done}.")
     if campaign.status not in action.sources:
         raise WrongStatus(f"A campaign that is {campaign.status} cannot be {action.done}.")
+
+
+def check_vendor(campaign: Campaign, vendors: Collection[str]) -> None:
+    """Of those that are configured. Raises VendorMissing."""
+    vendor = campaign.plan.vendor
+    if vendor not in vendors:
+        raise VendorMissing(f"The vendor {vendor} is not configured here, so that nothing can be sent.")
+
+
+def why_held(campaign: Campaign, vendors: Collection[str]) -> str | None:
+    """Why it waits for a person; None when it does not."""
+    try:
+        if campaign.status in ACTIVE:
+            check_vendor(campaign, vendors)
+    except VendorMissing as missing:
+        return missing.detail
+    return campaign.held_reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Campaigns over HTTP."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from xencrm.campaigns.planning.model import Campaign, CampaignType, Plan, Status, Texts
+from xencrm.campaigns.planning.model import Campaign, CampaignType, Plan, Status, Texts, why_held
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.http.shapes import Time, line, said_as, text
 from xencrm.kernel.validation import NAME_LENGTH, check_text_storable, clean_text
@@ -117,7 +118,7 @@ class LaunchInput(Struct, kw_only=True, forbid_unknown_fields=True):
 class ShownCampaign(Struct, kw_only=True):
     """`template_version` is one more each time the texts change while the campaign is paused.
 
-    `held_reason`: why a schedule that should have begun waits for a person.
+    `held_reason`: why a schedule that should have begun, or what should be sent, waits for a person.
     """
 
     campaign_id: UUID
@@ -144,10 +145,11 @@ class ShownCampaign(Struct, kw_only=True):
     archived_at: Time | None
 
 
-def shown_campaign(campaign: Campaign) -> ShownCampaign:
-    """Plan and texts flattened into one object."""
+def shown_campaign(campaign: Campaign, vendors: Collection[str]) -> ShownCampaign:
+    """Plan and texts flattened into one object; `vendors`: those that are configured."""
     parts = (campaign, campaign.plan, campaign.texts)
     fields = {name: getattr(part, name) for part in parts for name in part.__slots__}
+    fields["held_reason"] = why_held(campaign, vendors)
     return ShownCampaign(**{name: fields[name] for name in ShownCampaign.__struct_fields__})
 
 

@@ -1,11 +1,12 @@
 """The role that launches scheduled campaigns when their time has come. Any number may run."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
 from xencrm.campaigns.planning import life, schedule_store
-from xencrm.campaigns.planning.model import PlanMissing
+from xencrm.campaigns.planning.model import PlanMissing, check_vendor
 from xencrm.campaigns.planning.plan_token import check_fingerprint, fingerprint_of
 from xencrm.campaigns.planning.service import get_campaign
 from xencrm.campaigns.segments import service as segments
@@ -24,9 +25,11 @@ UNPLANNED: Final = "A launch needs a plan token here, and it was scheduled witho
 log = get_logger(__name__)
 
 
-def starting(database: Database, *, needs_plan: bool) -> Role:
+def starting(database: Database, vendors: Collection[str], *, needs_plan: bool) -> Role:
+    """`vendors`: those that are configured."""
+
     async def begin_due(stop: asyncio.Event) -> None:
-        await start_due(database, needs_plan=needs_plan)
+        await start_due(database, vendors, needs_plan=needs_plan)
         await pause(stop, EVERY_S)
 
     async def role(stop: asyncio.Event) -> None:
@@ -35,7 +38,7 @@ def starting(database: Database, *, needs_plan: bool) -> Role:
     return role
 
 
-async def start_due(database: Database, *, needs_plan: bool) -> None:
+async def start_due(database: Database, vendors: Collection[str], *, needs_plan: bool) -> None:
     """Launches what is due, and lets what cannot be launched, or is long overdue, wait for a person."""
     async with database.transaction() as tx:
         for campaign_id in await schedule_store.hold_overdue(tx, OVERDUE):
@@ -43,14 +46,14 @@ async def start_due(database: Database, *, needs_plan: bool) -> None:
         due = await schedule_store.list_due(tx)
     for campaign_id in due:
         async with database.transaction() as tx:
-            await _start(tx, campaign_id, needs_plan)
+            await _start(tx, campaign_id, vendors, needs_plan)
 
 
-async def _start(tx: Tx, campaign_id: UUID, needs_plan: bool) -> None:
+async def _start(tx: Tx, campaign_id: UUID, vendors: Collection[str], needs_plan: bool) -> None:
     if not await schedule_store.claim_due(tx, campaign_id):
         return
     try:
-        await _launch(tx, campaign_id, needs_plan)
+        await _launch(tx, campaign_id, vendors, needs_plan)
     except XenError as error:
         log.warning("campaign.held", campaign_id=str(campaign_id), reason=error.detail)
         await schedule_store.hold_campaign(tx, campaign_id, error.detail)
@@ -58,9 +61,10 @@ async def _start(tx: Tx, campaign_id: UUID, needs_plan: bool) -> None:
         log.info("campaign.started", campaign_id=str(campaign_id))
 
 
-async def _launch(tx: Tx, campaign_id: UUID, needs_plan: bool) -> None:
+async def _launch(tx: Tx, campaign_id: UUID, vendors: Collection[str], needs_plan: bool) -> None:
     """Raises XenError, before anything is changed, for what a person has to look at."""
     campaign = await get_campaign(tx, campaign_id)
+    check_vendor(campaign, vendors)
     rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
     if campaign.approved is not None:
         check_fingerprint(campaign.approved, fingerprint_of(campaign, rules))
