@@ -27,7 +27,6 @@ from xencrm.kernel.ids import uuid7
 from xencrm.kernel.messaging.envelope import Event, encode_data, encode_frame
 from xencrm.kernel.messaging.open import open_broker
 from xencrm.kernel.messaging.partitions import partitioned
-from xencrm.kernel.migrations import migrate
 from xencrm.kernel.settings import Settings
 
 HTTP_ONLY = ("http",)
@@ -44,9 +43,9 @@ async def running_campaigns(
 ) -> AsyncIterator[RunningService]:
     """On databases of its own (and a broker, unless one is given), with a key of each role; plays the given
     roles."""
-    url = await postgres.create_database(f"business_{uuid4().hex}")
+    url = await postgres.create_migrated(f"business_{uuid4().hex}", MIGRATIONS)
     broker_url = broker_url or await postgres.create_database(f"broker_{uuid4().hex}")
-    database = await _migrated(url)
+    database = await _with_keys(url)
     overrides = {"simulator_url": "http://127.0.0.1:9", **overrides}
     settings = Settings(business_db_url=url, broker_url=broker_url, secret="test-secret", **overrides)
     plain = await open_broker(broker_url, all_queues(settings.partitions), max_bytes=100_000_000)
@@ -71,9 +70,8 @@ async def _play(role: Any, stop: asyncio.Event) -> None:
     await role(stop)
 
 
-async def _migrated(url: str) -> Database:
+async def _with_keys(url: str) -> Database:
     database = Database(url)
-    await migrate(database, MIGRATIONS)
     async with database.transaction() as tx:
         for role in ROLES:
             await accounts.ensure_key(tx, role, Role(role), key_of(role))
