@@ -75,7 +75,8 @@ def _head(record: Record) -> Iterator[str]:
     )
     yield filled(
         f"Run of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {record.took_s:.0f} s, on {machine},",
-        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}:",
+        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        f"(load average {os.getloadavg()[2]:.0f} in the end, with all that runs there):",
         f"**{len(processes)} kills of processes, {len(servers)} of servers**. {moving} of the",
         f"{len(record.deaths)} deaths and absences met messages on their way to or at the vendor,",
         f"{preparing} an audience that was being written down.\n",
