@@ -70,7 +70,7 @@ class Moves:
         if now == "FAILED":
             self._failures[campaign_id, reason or "UNKNOWN"] += count
         if at is not None and now in _DATED:
-            self._dated[_quarter_of(at), now] += count
+            self._dated[at, now] += count
 
     async def apply(self, tx: Tx) -> None:
         campaigns = sorted({campaign_id for campaign_id, _ in self._deltas})
@@ -90,12 +90,15 @@ class Moves:
         await tx.execute(_ADD, {"ids": campaigns, **columns, **self._quarters()})
 
     def _quarters(self) -> dict[str, list[Any]]:
-        quarters = sorted({quarter for quarter, _ in self._dated})
+        counts: Counter[tuple[datetime, str]] = Counter()
+        for (at, state), count in self._dated.items():  # messages of one call were answered at one moment
+            counts[_quarter_of(at), state] += count
+        quarters = sorted({quarter for quarter, _ in counts})
         return {
             "quarters": quarters,
-            "delivered_then": [self._dated[quarter, "DELIVERED"] for quarter in quarters],
-            "failed_then": [self._dated[quarter, "FAILED"] for quarter in quarters],
-            "reached_then": [any(self._dated[quarter, state] for state in _REACHED) for quarter in quarters],
+            "delivered_then": [counts[quarter, "DELIVERED"] for quarter in quarters],
+            "failed_then": [counts[quarter, "FAILED"] for quarter in quarters],
+            "reached_then": [any(counts[quarter, state] for state in _REACHED) for quarter in quarters],
         }
 
 
