@@ -40,7 +40,7 @@ class NewCampaign(Struct, kw_only=True):
 
 
 class Campaign(Struct, kw_only=True):
-    """`held_reason`: why a schedule waits for a person."""
+    """`held_reason`: why a schedule, or what should be sent, waits for a person."""
 
     campaign_id: str
     name: str
