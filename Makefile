@@ -24,6 +24,7 @@ check: $(READY)
 	$(BIN)/pytest tests/unit tests/architecture
 
 # make bench ARGS=--million: also with a million customers there already.
+# make bench ARGS=--campaigns: segments, campaigns and delivery among a million profiles; --ten-million: previews among ten.
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
 
