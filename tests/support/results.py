@@ -49,13 +49,16 @@ async def tell(
 ) -> None:
     """What the vendor says of the messages to some customers, and when it was; returns once it is known."""
     messages = await _messages(running, campaign_id, moments)
+    vendor = (await running.rows("SELECT vendor FROM campaigns WHERE campaign_id = :id", id=campaign_id))[
+        0
+    ].vendor
     events = [
         _event(
             ReceiptReceived(
                 message_id=message_id,
                 attempt=1,
                 outcome=outcome,
-                vendor="simulator",
+                vendor=vendor,
                 occurred_at=moments[customer_id],
             )
         )
