@@ -84,7 +84,7 @@ def among_suppressed(campaign_type: str) -> ColumnElement[bool]:
     ids = union_all(
         select(kept.customer_id).where(kept.customer_id.is_not(None), kept.reason.in_(reasons.of_customer)),
         select(profile_texts.c.customer_id)
-        .select_from(profile_texts.join(suppressions, EMAIL_LINE == kept.email))
+        .select_from(profile_texts.join(suppressions, kept.email == EMAIL_LINE))
         .where(kept.reason.in_(reasons.of_address)),
     )
     return and_(customers_mv.c.customer_id.in_(ids), suppressed(campaign_type))
