@@ -1,6 +1,6 @@
 """Suppressions over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -17,12 +17,18 @@ NOTE_LENGTH = 1000
 Note = Annotated[str, text("asked for it by phone")]
 
 
+def _one_given(name: str, other: str) -> dict[str, Any]:
+    """Of JSON Schema: this field has a value and the other one has none."""
+    return {"required": [name], "properties": {name: {"type": "string"}, other: {"type": "null"}}}
+
+
 class SuppressionInput(Struct, kw_only=True, forbid_unknown_fields=True):
     """What `POST /suppressions` takes: an address, or a customer."""
 
     email: Annotated[Email | None, Meta(examples=["asha@shop.example"])] = None
     customer_id: Annotated[UUID | None, Meta(examples=[])] = None
     note: Note | None = None
+    also_said: ClassVar = {"oneOf": [_one_given("email", "customer_id"), _one_given("customer_id", "email")]}
 
     def __post_init__(self) -> None:
         if (self.email is None) == (self.customer_id is None):
