@@ -172,3 +172,27 @@ async def test_operations_show_queues_lag_and_dead_letters(campaigns: RunningSer
     assert (shown["service"], shown["broker"], shown["dead_letters"]) == ("campaigns", "ok", 0)
     assert [queue["name"] for queue in shown["queues"]] == [queue.name for queue in ALL_QUEUES]
     assert shown["lag_s"]["outbox"] > 0, "nobody relays the keys that were made"
+
+
+async def test_an_archived_campaign_is_listed_apart_and_its_messages_stay_counted(
+    campaigns: RunningService,
+) -> None:
+    rules = {"combinator": "and", "rules": [{"field": "name", "operator": "notNull"}]}
+    _, segment = await campaigns.post("/segments", {"name": uuid4().hex, "rules": rules})
+    campaign = await _campaign(campaigns, segment["segment_id"])
+    path = f"/campaigns/{campaign['campaign_id']}"
+    await campaigns.ask("POST", f"{path}/launch")
+    await _settle(campaigns, campaign["campaign_id"], {"DELIVERED": 2, "FAILED": 0}, utc_now())
+    await campaigns.ask("POST", f"{path}/cancel")
+    before = (await dashboard(campaigns))["totals"]
+    assert (await campaigns.ask("POST", f"{path}/archive"))[0] == 200
+
+    async def listed(archived: str) -> set[str]:
+        _, page = await campaigns.get("/campaignStats", params={"limit": "1000", "archived": archived})
+        return {item["campaign_id"] for item in page["items"] if item["archived_at"] is not None}
+
+    assert await listed("true") == {campaign["campaign_id"]}
+    assert await listed("false") == set()
+    shown = await dashboard(campaigns)
+    assert shown["totals"] == {**before, "campaigns": before["campaigns"] - 1}
+    assert campaign["campaign_id"] not in {item["campaign_id"] for item in shown["latest_campaigns"]}
