@@ -283,7 +283,7 @@ async def hear(campaigns: RunningService, person: CustomerChanged, outcome: Outc
     """The vendor's word on the person's newest message."""
     message_id, _ = await message_of(campaigns, person)
     said = ReceiptReceived(
-        message_id=message_id, attempt=1, outcome=outcome, vendor="webhook", occurred_at=utc_now()
+        message_id=message_id, attempt=1, outcome=outcome, vendor="simulator", occurred_at=utc_now()
     )
     async with campaigns.database.transaction() as tx:
         await receipts.record_receipts(tx, [(uuid7(), said)], RetryPolicy(3, 0.01), HASHES)
