@@ -62,7 +62,7 @@ async def faults_of(running: RunningService) -> str:
     return output.decode() if process.returncode else ""
 
 
-@pytest.mark.timeout(0 if LONGER else 290)
+@pytest.mark.timeout(0 if LONGER else 600)
 async def test_ingestion_does_what_its_document_says_and_applies_what_it_accepts(
     both: dict[str, Asked],
 ) -> None:
@@ -74,7 +74,7 @@ async def test_ingestion_does_what_its_document_says_and_applies_what_it_accepts
     assert (await ingestion.service.get("/dead-letters"))[1]["items"] == []
 
 
-@pytest.mark.timeout(0 if LONGER else 290)
+@pytest.mark.timeout(0 if LONGER else 600)
 async def test_campaigns_does_what_its_document_says(both: dict[str, Asked]) -> None:
     campaigns = both["campaigns"]
     if campaigns.faults:
