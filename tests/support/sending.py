@@ -16,6 +16,7 @@ from xencrm.campaigns.delivery.composing import Composed, Composer
 from xencrm.campaigns.delivery.lane import Lane
 from xencrm.campaigns.delivery.pace import Pace
 from xencrm.campaigns.delivery.reporting import Reporter
+from xencrm.campaigns.delivery.room import Share
 from xencrm.campaigns.delivery.store import Claimed, RunningCampaign
 from xencrm.campaigns.delivery.vendor import Answer, Delivered, Outgoing, ReceiptMode
 from xencrm.contracts.topology import RECEIPT_QUEUE
@@ -78,8 +79,10 @@ class InterruptedComposer(Composer):
 
     after: Step = staticmethod(nothing)
 
-    async def compose(self, campaign: RunningCampaign, claimed: Sequence[Claimed]) -> list[Composed]:
-        composed = await super().compose(campaign, claimed)
+    async def compose(
+        self, campaign: RunningCampaign, claimed: Sequence[Claimed], share: Share
+    ) -> list[Composed]:
+        composed = await super().compose(campaign, claimed, share)
         await self.after()
         return composed
 

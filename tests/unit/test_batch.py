@@ -1,15 +1,15 @@
 """What the calls of a batch say of the vendor."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from xencrm.campaigns.delivery.batch import MOST_SILENT, Batch
 from xencrm.campaigns.delivery.calling import TOO_LATE
-from xencrm.campaigns.delivery.composing import Composed
 from xencrm.campaigns.delivery.pace import Pace
-from xencrm.campaigns.delivery.store import RunningCampaign
-from xencrm.campaigns.delivery.vendor import Accepted, Outgoing, Refused, Unanswered, Unsent
+from xencrm.campaigns.delivery.store import Claimed, RunningCampaign
+from xencrm.campaigns.delivery.vendor import Accepted, Refused, Unanswered, Unsent
 from xencrm.kernel.ids import uuid7
 
 MESSAGES = 10
@@ -18,9 +18,10 @@ DUBIOUS = Refused("REJECTED", 60, "404")
 LATE = Unsent(TOO_LATE)
 
 
-def message(*, sendable: bool = True) -> Composed:
-    outgoing = Outgoing(uuid7(), 1, "asha@shop.example", "Asha", None, "Hello") if sendable else None
-    return Composed(uuid7(), 1, 1, outgoing)
+def message() -> Claimed:
+    return Claimed(
+        uuid7(), 1, 1, uuid7(), "Asha", "a@x.example", None, "ACTIVE", Decimal(0), 0, 0, None, {}, False
+    )
 
 
 def batch(messages: int = MESSAGES, *, ailing: bool = False) -> Batch:
@@ -35,13 +36,6 @@ def called(batch: Batch, *answers: Accepted | Refused | Unanswered | Unsent) -> 
     trouble = batch.end_call(answers)
     assert batch.halted == (trouble is not None)
     return trouble.reason if trouble else None
-
-
-def test_what_cannot_be_sent_goes_into_no_call() -> None:
-    unsendable = message(sendable=False)
-    made = Batch(batch().campaign, uuid7(), [message(), unsendable], claimed_at=0.0)
-    assert made.unsendable == [unsendable]
-    assert len(made.take(5)) == 1
 
 
 def test_messages_that_are_put_back_are_the_next_in_their_order() -> None:

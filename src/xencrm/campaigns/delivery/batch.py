@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from xencrm.campaigns.delivery.calling import Trouble, find_trouble, is_late
-from xencrm.campaigns.delivery.composing import Composed
-from xencrm.campaigns.delivery.store import RunningCampaign
+from xencrm.campaigns.delivery.store import Claimed, RunningCampaign
 from xencrm.campaigns.delivery.vendor import Answer
 
 # A message that a vendor leaves unanswered may have itself to blame; several in a row speak of the vendor.
@@ -21,14 +20,11 @@ class Batch:
     """
 
     def __init__(
-        self, campaign: RunningCampaign, lease: UUID, messages: Iterable[Composed], claimed_at: float
+        self, campaign: RunningCampaign, lease: UUID, messages: Iterable[Claimed], claimed_at: float
     ) -> None:
         self.campaign = campaign
         self.lease = lease
-        self.rest: deque[Composed] = deque()
-        self.unsendable: list[Composed] = []
-        for message in messages:
-            (self.unsendable if message.outgoing is None else self.rest).append(message)
+        self.rest = deque(messages)
         self.claimed_at = claimed_at
         self.size = len(self.rest)
         self.halted = False
@@ -38,10 +34,10 @@ class Batch:
         self._under_way = 0
         self._silent = 0
 
-    def take(self, most: int) -> list[Composed]:
+    def take(self, most: int) -> list[Claimed]:
         return [self.rest.popleft() for _ in range(min(most, len(self.rest)))]
 
-    def put_back(self, messages: Sequence[Composed]) -> None:
+    def put_back(self, messages: Sequence[Claimed]) -> None:
         self.rest.extendleft(reversed(messages))
 
     def begin_call(self) -> None:

@@ -1,7 +1,11 @@
 """From claimed messages to texts: the campaign's template version rendered with present profiles."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from datetime import datetime
+from sys import getsizeof
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,6 +15,7 @@ from xencrm.campaigns.consent.model import TRANSACTIONAL, AddressHashes
 from xencrm.campaigns.delivery import store
 from xencrm.campaigns.delivery.model import ERASED, NO_PROFILE, NOT_RENDERED
 from xencrm.campaigns.delivery.rendering import ParsedTexts, parse_texts
+from xencrm.campaigns.delivery.room import Share
 from xencrm.campaigns.delivery.store import Claimed, RunningCampaign
 from xencrm.campaigns.delivery.templates import NotRendered, Templates
 from xencrm.campaigns.delivery.variables import profile_variables
@@ -22,6 +27,7 @@ from xencrm.kernel.database import Database
 from xencrm.kernel.logging import get_logger
 
 MOST_VERSIONS = 256
+SLICE_S: Final = 0.02
 ONE_CLICK = "List-Unsubscribe=One-Click"
 log = get_logger(__name__)
 
@@ -50,11 +56,24 @@ class Composer:
         self._templates = Templates(currency)
         self._versions: dict[tuple[UUID, int], ParsedTexts | None] = {}
 
-    async def compose(self, campaign: RunningCampaign, claimed: Sequence[Claimed]) -> list[Composed]:
+    async def compose(
+        self, campaign: RunningCampaign, claimed: Sequence[Claimed], share: Share
+    ) -> list[Composed]:
+        """The first of the claimed, as many as there is room for and one at least. In slices: whatever else
+        there is to do goes on."""
         versions = {item.template_version for item in claimed}
         texts = {version: await self._find(campaign.campaign_id, version) for version in versions}
-        now = utc_now()
-        return [self._composed(campaign, texts[item.template_version], item, now) for item in claimed]
+        await share.wait()
+        now, composed, slice_end = utc_now(), list[Composed](), time.monotonic() + SLICE_S
+        for item in claimed:
+            composed.append(self._composed(campaign, texts[item.template_version], item, now))
+            share.take(_size_of(composed[-1]))
+            if share.is_full:
+                break
+            if time.monotonic() > slice_end:
+                await asyncio.sleep(0)
+                slice_end = time.monotonic() + SLICE_S
+        return composed
 
     async def _find(self, campaign_id: UUID, version: int) -> ParsedTexts | None:
         """None for texts that cannot be used."""
@@ -62,7 +81,9 @@ class Composer:
             return self._versions[campaign_id, version]
         async with self._database.transaction() as tx:
             sources = await store.find_template(tx, campaign_id, version)
-            texts = self._parsed(campaign_id, sources, tracked=await tracking.is_tracked(tx, campaign_id))
+            texts = await asyncio.to_thread(
+                self._parsed, campaign_id, sources, tracked=await tracking.is_tracked(tx, campaign_id)
+            )
             await tracking.keep_links(tx, campaign_id, texts.links if texts else ())
         if len(self._versions) >= MOST_VERSIONS:
             self._versions.clear()
@@ -118,6 +139,12 @@ def unsubscribe_headers(campaign_type: str, url: str) -> tuple[tuple[str, str], 
         return ()
     one_click = (("List-Unsubscribe-Post", ONE_CLICK),) if url.startswith("https:") else ()
     return (("List-Unsubscribe", f"<{url}>"), *one_click)
+
+
+def _size_of(composed: Composed) -> int:
+    """Bytes of its texts, as they are held."""
+    outgoing = composed.outgoing
+    return sum(map(getsizeof, (outgoing.subject, outgoing.text, outgoing.html))) if outgoing else 0
 
 
 def _skipped(claimed: Claimed, reason: str) -> Composed:

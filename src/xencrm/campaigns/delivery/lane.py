@@ -1,4 +1,4 @@
-"""The messages of one vendor: claim, compose, and, a few at a time, mark, hand over, report.
+"""The messages of one vendor: claim, and, a few at a time, compose, mark, hand over, report.
 
 No transaction is open during a call.
 """
@@ -10,12 +10,12 @@ from uuid import UUID
 from xencrm.campaigns.delivery import limits, store
 from xencrm.campaigns.delivery.batch import Batch
 from xencrm.campaigns.delivery.calling import Trouble, call
-from xencrm.campaigns.delivery.clearance import NOBODY
 from xencrm.campaigns.delivery.composing import Composed, Composer
 from xencrm.campaigns.delivery.gate import Gate
 from xencrm.campaigns.delivery.pace import PROBE_MESSAGES, Pace
 from xencrm.campaigns.delivery.purse import Purse
 from xencrm.campaigns.delivery.reporting import Reporter
+from xencrm.campaigns.delivery.room import Room
 from xencrm.campaigns.delivery.store import Claimed, RunningCampaign
 from xencrm.campaigns.delivery.vendor import Answer, Unanswered, Unsent, Vendor
 from xencrm.kernel.database import Database
@@ -47,6 +47,7 @@ class Lane:
         self._places = asyncio.Semaphore(self._calls)
         self._gate = Gate(database, idempotent=vendor.idempotent, needed_s=pace.call_s)
         rate = pace.rates.get(vendor.name)
+        self._room = Room()
         self._purse = None if rate is None else Purse(database, vendor.name, rate)
 
     @property
@@ -63,7 +64,6 @@ class Lane:
         batch = await self._claim()
         if batch is None:
             return False
-        await self._reporter.report_skipped(batch.campaign, batch.unsendable, stop)
         await self._hand_over(batch, stop)
         if batch.campaign.ailing and not batch.called:
             async with self._database.transaction() as tx:
@@ -82,7 +82,7 @@ class Lane:
             claimed = await self._claim_from(campaign, lease)
             if claimed:
                 self._turn += offset + 1
-                return Batch(campaign, lease, await self._composer.compose(campaign, claimed), claimed_at)
+                return Batch(campaign, lease, claimed, claimed_at)
         return None
 
     async def _claim_from(self, campaign: RunningCampaign, lease: UUID) -> list[Claimed]:
@@ -130,27 +130,59 @@ class Lane:
             raise
 
     async def _call_next(self, batch: Batch, stop: asyncio.Event) -> None:
+        """The texts are there from here to the end of the call."""
         group = await self._take(batch, stop)
-        deadline = self._now() + self._pace.call_s
-        ready = await self._ready(batch, group, stop)
-        if ready:
-            await self._call(batch, ready, deadline, stop)
-
-    async def _ready(self, batch: Batch, group: list[Composed], stop: asyncio.Event) -> list[Composed]:
-        """Those of a group that may go into a call; the others go back, or are reported where somebody is
-        suppressed. None when there should be no further call."""
-        hashes = {item.message_id: item.address_hash for item in group}
-        found = await self._gate.choose(batch.campaign, batch.lease, hashes) if hashes else NOBODY
-        if not found.ready and not found.suppressed:
-            batch.put_back(group)
+        if not group:
             batch.halted = batch.halted or bool(batch.rest)
+            return
+        with self._room.share() as share:
+            composed = await self._composer.compose(batch.campaign, group, share)
+            self._put_back(batch, group[len(composed) :])
+            sendable = await self._sendable(batch, composed, stop)
+            deadline = self._now() + self._pace.call_s
+            ready = await self._ready(batch, group, sendable, stop)
+            if ready:
+                await self._call(batch, ready, deadline, stop)
+
+    async def _sendable(
+        self, batch: Batch, composed: Sequence[Composed], stop: asyncio.Event
+    ) -> list[Composed]:
+        """Those that have texts; the others are reported."""
+        sendable = [item for item in composed if item.outgoing is not None]
+        if len(sendable) < len(composed):
+            skipped = [item for item in composed if item.outgoing is None]
+            self._give_back_tokens(len(skipped))
+            await self._reporter.report_skipped(batch.campaign, skipped, stop)
+        return sendable
+
+    async def _ready(
+        self, batch: Batch, group: Sequence[Claimed], sendable: list[Composed], stop: asyncio.Event
+    ) -> list[Composed]:
+        """Those of a group that may go into a call; the others go back, or are reported where somebody is
+        suppressed. If there are none, there should be no further call."""
+        if not sendable:
             return []
-        await self._reporter.report_suppressed(batch.campaign, group, found, stop)
+        hashes = {item.message_id: item.address_hash for item in sendable}
+        found = await self._gate.choose(batch.campaign, batch.lease, hashes)
+        if not found.ready and not found.suppressed:
+            batch.put_back([item for item in group if item.message_id in hashes])
+            batch.halted = True
+            return []
+        await self._reporter.report_suppressed(batch.campaign, sendable, found, stop)
         looked_at = found.ready | found.suppressed
         await self._release(batch, [each for each in hashes if each not in looked_at])
-        return [item for item in group if item.message_id in found.ready]
+        return [item for item in sendable if item.message_id in found.ready]
 
-    async def _take(self, batch: Batch, stop: asyncio.Event) -> list[Composed]:
+    def _put_back(self, batch: Batch, group: Sequence[Claimed]) -> None:
+        """Those for which there was no room: they are the next."""
+        batch.put_back(group)
+        self._give_back_tokens(len(group))
+
+    def _give_back_tokens(self, tokens: int) -> None:
+        if self._purse is not None:
+            self._purse.give_back(tokens)
+
+    async def _take(self, batch: Batch, stop: asyncio.Event) -> list[Claimed]:
         """As many as one call takes, once the vendor's rate lets any pass; none if that is not in time."""
         latest = batch.claimed_at + self._pace.lease_s - self._pace.call_s
         while not stop.is_set() and not batch.halted and self._now() < latest:
