@@ -102,11 +102,12 @@ async def send_test(
     async with database.transaction() as tx:
         campaign = await get_campaign(tx, campaign_id)
         check_action(TEST, campaign)
-        vendor, texts = _vendor_of(proofs.vendors, campaign), parsed(proofs.templates, campaign)
+        vendor = _vendor_of(proofs.vendors, campaign)
+        texts = await asyncio.to_thread(parsed, proofs.templates, campaign)
         addressee = await _find_addressee(
             tx, proofs.hashes, campaign, texts, customer_id=customer_id, email=email
         )
-        outgoing = _compose(texts, addressee, campaign, proofs.links)
+        outgoing = await asyncio.to_thread(_compose, texts, addressee, campaign, proofs.links)
         await _take_allowance(tx, principal_id)
     trial = _trial(outgoing, await _call(vendor, outgoing))
     log.info("campaign.tested", campaign_id=str(campaign_id), outcome=trial.outcome)
