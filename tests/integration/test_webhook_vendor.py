@@ -123,7 +123,15 @@ async def test_an_answer_is_about_the_message(
     assert find_trouble(answers) is None
 
 
-@pytest.mark.parametrize("status", ["rejected", "ok", 0, False])
+@pytest.mark.parametrize("status", ["accepted", "ok", "Success", "queued", "sent"])
+async def test_what_common_receivers_answer_by_themselves_is_an_acceptance(
+    server: ScriptedServer, vendor: WebhookVendor, status: str
+) -> None:
+    server.script = [Reply(200, {"status": status})]
+    assert await send(vendor) == [Accepted("")]
+
+
+@pytest.mark.parametrize("status", ["rejected", "error", 0, False])
 async def test_a_status_that_is_none_of_ours_leaves_a_doubt(
     server: ScriptedServer, vendor: WebhookVendor, status: object
 ) -> None:

@@ -137,7 +137,7 @@ def answer_to(status: int, retry_after: str, body: bytes) -> Answer:
 def _taken(body: bytes) -> Answer:
     """A body that is no JSON object says nothing more than the status code does."""
     answer = wire.read_answer(body)
-    if answer is None or answer.status == "accepted":
+    if answer is None or answer.status in wire.TAKEN:
         return Accepted(answer.vendor_ref if answer else "")
     if answer.status == "delivered":
         return Delivered(answer.vendor_ref)

@@ -8,6 +8,8 @@ import msgspec
 from msgspec import Struct
 
 LONGEST_REASON: Final = 64
+# The first is ours; the others are what common receivers answer by themselves.
+TAKEN: Final = ("accepted", "ok", "success", "queued", "sent")
 _NO_LETTERS: Final = re.compile(r"[^A-Z0-9]+")
 
 
