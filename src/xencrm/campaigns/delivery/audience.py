@@ -12,7 +12,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
     Date,
     MetaData,
     Select,
@@ -34,10 +33,10 @@ from xencrm.campaigns.delivery.stride import Stride
 from xencrm.campaigns.planning.membership import Admission, Fate
 from xencrm.campaigns.planning.model import CampaignType
 from xencrm.campaigns.profiles.tables import customers_mv
+from xencrm.campaigns.segments.compiler import compile_rule
 from xencrm.campaigns.segments.parsing import parse_rule
-from xencrm.campaigns.segments.service import QUERY_CANCELED, forms_of
+from xencrm.campaigns.segments.service import QUERY_CANCELED
 from xencrm.kernel.database import Database, Tx, sqlstate_of
-from xencrm.kernel.explain import cheapest
 from xencrm.kernel.logging import get_logger
 
 CHUNK = 5000
@@ -153,7 +152,7 @@ async def _write(tx: Tx, preparation: Preparation, stride: Stride) -> Chunk:
     await tx.execute(_BEGIN, {"milliseconds": str(stride.limit_ms)})
     began = time.monotonic()
     edge = await _find_edge(tx, preparation, preparation.until, stride)
-    row = (await tx.execute(await _statement(tx, preparation, edge))).one()
+    row = (await tx.execute(_statement(preparation, edge))).one()
     counts = {"pending": row.pending, "skipped": row.skipped, "holdout": row.holdout}
     full = sum(counts.values()) == CHUNK
     stride.went(time.monotonic() - began, full=full)
@@ -170,21 +169,14 @@ async def _find_edge(tx: Tx, preparation: Preparation, until: UUID, stride: Stri
     return stride.edge
 
 
-async def _statement(tx: Tx, preparation: Preparation, edge: UUID) -> Select[*tuple[Any, ...]]:
-    forms = forms_of(parse_rule(preparation.rules), preparation.now)
-    return await cheapest(tx, [_inserting(preparation, edge, matching) for matching in forms])
-
-
-def _inserting(
-    preparation: Preparation, edge: UUID, matching: ColumnElement[bool]
-) -> Select[*tuple[Any, ...]]:
+def _statement(preparation: Preparation, edge: UUID) -> Select[*tuple[Any, ...]]:
     rule = parse_rule(preparation.rules)
     campaign_type = CampaignType(preparation.campaign_type)
     admission = Admission(preparation.campaign_id, campaign_type, preparation.holdout_percent, rule)
     after = [customers_mv.c.customer_id > preparation.position] if preparation.position else []
     page = (
         select(customers_mv.c.customer_id, admission.fate().label("fate"))
-        .where(and_(matching, customers_mv.c.customer_id <= edge, *after))
+        .where(and_(compile_rule(rule, preparation.now), customers_mv.c.customer_id <= edge, *after))
         .order_by(customers_mv.c.customer_id)
         .limit(CHUNK)
         .cte("page")
