@@ -274,6 +274,7 @@ async def test_stats_show_every_counter_with_the_rate_and_the_reasons(campaigns:
         "computed_at": None,
     }
     _, page = await campaigns.get("/campaignStats", params={"limit": "1"})
+    del stats["links"]  # the comparison of all campaigns has no room for each link
     assert {**page["items"][0], **stats} == page["items"][0]
     assert page["items"][0]["campaign_id"] == campaign["campaign_id"]
 

@@ -77,6 +77,7 @@ async def test_a_snapshot_on_the_queue_becomes_a_profile(campaigns: RunningServi
         "days_since_last_order": 3,
         "attributes": {"city": "Pune", "tier": 2, "vip": True, "note": None},
         "created_at": "2026-01-01T00:00:00Z",
+        "suppressions": [],
     }
 
 

@@ -27,7 +27,7 @@ from xencrm.kernel.database import Database
 from xencrm.kernel.logging import get_logger
 
 MOST_VERSIONS = 256
-SLICE_S: Final = 0.02
+SLICE_S: Final = 0.005
 ONE_CLICK = "List-Unsubscribe=One-Click"
 log = get_logger(__name__)
 
