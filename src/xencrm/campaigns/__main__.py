@@ -5,12 +5,14 @@ import sys
 
 import uvloop
 
+from xencrm.campaigns import app
 from xencrm.campaigns.accounts import commands
 from xencrm.campaigns.readiness import MIGRATIONS
 from xencrm.campaigns.roles import PORTS, SERVICE, build_services, roles_of
 from xencrm.contracts.topology import all_queues, division
 from xencrm.kernel.database import Database
 from xencrm.kernel.errors import XenError
+from xencrm.kernel.http.openapi import described
 from xencrm.kernel.logging import configure_logging
 from xencrm.kernel.messaging.open import open_broker
 from xencrm.kernel.messaging.partitions import partitioned
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         process = processes.add_parser(name)
         process.add_argument("--port", type=int, default=port, help="of the API, /healthz and /readyz")
         process.add_argument("--metrics-port", type=int, help="of /metrics; none when left out")
+    processes.add_parser("openapi", help="print the document of this service's API")
     processes.add_parser("migrate", help="bring the Business DB's schema to the newest version")
     commands.add_arguments(processes.add_parser("api-key", help="make, list and revoke API keys"))
     return parser
@@ -71,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def main() -> None:
     arguments = _parser().parse_args()
+    if arguments.process == "openapi":
+        print(described(app.TITLE, app.ROUTES).decode())
+        return
     settings = Settings()
     configure_logging(settings, f"campaigns-{arguments.process}")
     if arguments.process not in PORTS:

@@ -31,6 +31,8 @@ from xencrm.kernel.http.rates import limited
 from xencrm.kernel.http.routes import JSON, Route
 from xencrm.kernel.http.streams import EVENT_STREAM
 
+TITLE: Final = "XenCRM Campaigns"
+
 # fmt: off
 ROUTES: Final = (
     Route("GET", "/profiles", profiles.list_profiles, READING),
@@ -107,7 +109,7 @@ def build(
     is_ready: Callable[[], Awaitable[None]],
 ) -> Litestar:
     return build_app(
-        title="XenCRM Campaigns",
+        title=TITLE,
         routes=ROUTES,
         authenticator=limited(authenticator(services.database), services.settings.rate_limit),
         provide={
@@ -127,7 +129,7 @@ def build(
 def build_health(services: Services, is_ready: Callable[[], Awaitable[None]]) -> Litestar:
     """For processes that serve nothing else."""
     return build_app(
-        title="XenCRM Campaigns",
+        title=TITLE,
         routes=(),
         authenticator=authenticator(services.database),
         provide={},

@@ -1,4 +1,4 @@
-"""Ingestion's processes: api | consume | relay | all, and the admin commands migrate and rebuild."""
+"""Ingestion's processes: api | consume | relay | all, and the admin commands migrate, rebuild and openapi."""
 
 import argparse
 import sys
@@ -15,6 +15,7 @@ from xencrm.ingestion.orders.consumer import sweeping
 from xencrm.ingestion.rebuild.service import rebuild
 from xencrm.ingestion.services import build_services
 from xencrm.kernel.database import Database
+from xencrm.kernel.http.openapi import described
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.logging import configure_logging
 from xencrm.kernel.messaging.broker import Broker
@@ -34,7 +35,7 @@ from xencrm.kernel.telemetry.setup import telemetry
 MIGRATIONS = Path(__file__).parent / "migrations"
 EMAIL_HASH = "e-mail"  # what the secret is used for
 PROCESSES = ("api", "consume", "relay", "all")
-COMMANDS = ("migrate", "rebuild")
+COMMANDS = ("migrate", "rebuild", "openapi")
 
 
 def roles_of(
@@ -105,6 +106,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--metrics-port", type=int)
     arguments = parser.parse_args()
+    if arguments.process == "openapi":
+        print(described(app.TITLE, app.ROUTES).decode())
+        return
     settings = Settings()
     configure_logging(settings, f"ingestion-{arguments.process}")
     with telemetry(app.SERVICE, arguments.process, arguments.metrics_port):

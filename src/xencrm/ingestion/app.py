@@ -25,6 +25,7 @@ from xencrm.kernel.http.routes import API, BATCH_BYTES, Route, rows_of
 from xencrm.kernel.telemetry.requests import RequestTimes
 
 SERVICE: Final = "ingestion"
+TITLE: Final = "XenCRM Ingestion"
 # fmt: off
 ROUTES: Final = (
     Route("POST", "/customers", customers.post_customer, INGESTING, 202, headers=OF_WRITES),
@@ -54,7 +55,7 @@ def build(services: Services) -> Application:
     """The API, with the lean way in for single posts in front."""
     keys = limited(authenticator(services.database), services.rate_limit)
     app = build_app(
-        title="XenCRM Ingestion",
+        title=TITLE,
         routes=ROUTES,
         authenticator=keys,
         provide={

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any
 
 import msgspec
@@ -25,7 +24,7 @@ from xencrm.kernel.http.inputs import (
     check_parameters,
     reading,
 )
-from xencrm.kernel.http.openapi import document
+from xencrm.kernel.http.openapi import described
 from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
 from xencrm.kernel.http.routes import API, JSON, Route, bodies_of, needs_body, parameters_of
 from xencrm.kernel.logging import get_logger
@@ -63,11 +62,11 @@ def build_app(
         return {"status": "ready"}
 
     @cache
-    def described() -> bytes:
-        return msgspec.json.encode(document(title, version(package), under_api))
+    def api_document() -> bytes:
+        return described(title, routes)
 
     async def openapi() -> Response[bytes]:
-        return Response(described(), media_type=JSON)
+        return Response(api_document(), media_type=JSON)
 
     public = {"/healthz": healthz, "/readyz": readyz, "/api/openapi.json": openapi}
     table = [*under_api, *links, *(Route("GET", path, handler, None) for path, handler in public.items())]

@@ -6,12 +6,15 @@ Shapes come from msgspec's own schemas, so the document says what is decoded and
 import inspect as python
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from http import HTTPStatus
+from importlib.metadata import version as version_of
 from types import NoneType
 from typing import Annotated, Any, Final
 
 import msgspec
 
+from xencrm import __name__ as package
 from xencrm.kernel.http.examples import REFERENCE, example_of
 from xencrm.kernel.http.problems import CONTENT_TYPE, Problem
 from xencrm.kernel.http.routes import (
@@ -53,6 +56,12 @@ _HEADERS: Final = {
     429: {"Retry-After": _RETRY_AFTER},
     503: {"Retry-After": _RETRY_AFTER},
 }
+
+
+def described(title: str, routes: Sequence[Route]) -> bytes:
+    """The document of the installed version as JSON; `routes` as they stand in a service's table."""
+    under_api = [replace(route, path=API + route.path) for route in routes]
+    return msgspec.json.encode(document(title, version_of(package), under_api))
 
 
 def document(title: str, version: str, routes: Sequence[Route]) -> Document:
