@@ -37,11 +37,10 @@ class Readiness:
             while not stop.is_set():
                 try:
                     await self.check()
-                    return await role(stop)
                 except Exception as error:
-                    if self._migrated:
-                        raise
                     log.warning("process.waiting_for_database", reason=str(error))
                     await pause(stop, EVERY_S)
+                else:
+                    return await role(stop)
 
         return begin
