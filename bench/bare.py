@@ -9,7 +9,7 @@ from xencrm.ingestion.customers.api import lean_post_customer
 from xencrm.ingestion.intake import Intake
 from xencrm.kernel.http.keys import KeyAuthenticator, StoredKey
 from xencrm.kernel.http.lean import LeanPosts, Receive, Scope, Send
-from xencrm.kernel.http.principals import INGESTING, Principal, Role, split_key
+from xencrm.kernel.http.principals import INGESTING, Access, Principal, Role, split_key
 from xencrm.kernel.http.routes import API
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.ids import EventIds
@@ -41,7 +41,9 @@ async def nothing_behind(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def main(port: int) -> None:
     handlers = {f"{API}/customers": lean_post_customer(OnlyCustomers())}
-    app = LeanPosts(nothing_behind, handlers, KeyAuthenticator(find_key), INGESTING, RequestTimes("bench"))
+    app = LeanPosts(
+        nothing_behind, handlers, Access(KeyAuthenticator(find_key)), INGESTING, RequestTimes("bench")
+    )
     await serve(app, port=port)(asyncio.Event())
 
 

@@ -16,7 +16,7 @@ from tests.support.service import free_port, key_of
 from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.lean import LeanPosts, LeanRequest
 from xencrm.kernel.http.observed import Timed
-from xencrm.kernel.http.principals import INGESTING, Principal, Role
+from xencrm.kernel.http.principals import INGESTING, Access, Principal, Role
 from xencrm.kernel.http.routes import Route
 from xencrm.kernel.http.server import serve
 from xencrm.kernel.telemetry.requests import RequestTimes
@@ -53,8 +53,8 @@ async def ready() -> None:
 async def served(service: str) -> AsyncIterator[Callable[..., Any]]:
     """Both ways in, as a service has them."""
     times = RequestTimes(service)
-    app = build_app(title="T", routes=ROUTES, authenticator=OneKey(), provide={}, is_ready=ready)
-    lean = LeanPosts(Timed(app, times), {"/api/v1/things": fail}, OneKey(), INGESTING, times)  # type: ignore[arg-type]
+    app = build_app(title="T", routes=ROUTES, access=Access(OneKey()), provide={}, is_ready=ready)
+    lean = LeanPosts(Timed(app, times), {"/api/v1/things": fail}, Access(OneKey()), INGESTING, times)  # type: ignore[arg-type]
     port, stop = free_port(), asyncio.Event()
     serving = asyncio.create_task(serve(lean, port=port)(stop))
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:

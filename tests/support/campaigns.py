@@ -13,7 +13,7 @@ import msgspec
 
 from tests.support.postgres import PostgresServer
 from tests.support.service import ROLES, RunningService, free_port, key_of, until_ready
-from xencrm.campaigns.accounts import service as accounts
+from xencrm.campaigns.accounts.keys import service as accounts
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.readiness import MIGRATIONS
 from xencrm.campaigns.roles import build_services, roles_of

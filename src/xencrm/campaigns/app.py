@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from litestar import Litestar
 
-from xencrm.campaigns.accounts import api as accounts
-from xencrm.campaigns.accounts.service import authenticator
+from xencrm.campaigns.accounts.keys import api as accounts
+from xencrm.campaigns.accounts.keys.service import authenticator
 from xencrm.campaigns.consent import api as consent
 from xencrm.campaigns.consent.links import links_of
 from xencrm.campaigns.consent.model import AddressHashes
@@ -26,7 +26,7 @@ from xencrm.campaigns.vendors import api as vendors
 from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
-from xencrm.kernel.http.principals import ADMINISTERING, MARKETING, READING
+from xencrm.kernel.http.principals import ADMINISTERING, MARKETING, READING, Access
 from xencrm.kernel.http.rates import limited
 from xencrm.kernel.http.routes import JSON, Route
 from xencrm.kernel.http.streams import EVENT_STREAM
@@ -111,7 +111,7 @@ def build(
     return build_app(
         title=TITLE,
         routes=ROUTES,
-        authenticator=limited(authenticator(services.database), services.settings.rate_limit),
+        access=Access(limited(authenticator(services.database), services.settings.rate_limit)),
         provide={
             "services": services,
             "tracking": tracked,
@@ -131,7 +131,7 @@ def build_health(services: Services, is_ready: Callable[[], Awaitable[None]]) ->
     return build_app(
         title=TITLE,
         routes=(),
-        authenticator=authenticator(services.database),
+        access=Access(authenticator(services.database)),
         provide={},
         is_ready=is_ready,
     )

@@ -19,7 +19,7 @@ from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.headers import OF_WRITES
 from xencrm.kernel.http.lean import Application, LeanPosts
 from xencrm.kernel.http.observed import Timed, traced
-from xencrm.kernel.http.principals import ADMINISTERING, FOLLOWING_INGEST, INGESTING, READING
+from xencrm.kernel.http.principals import ADMINISTERING, FOLLOWING_INGEST, INGESTING, READING, Access
 from xencrm.kernel.http.rates import limited
 from xencrm.kernel.http.routes import API, BATCH_BYTES, Route, rows_of
 from xencrm.kernel.telemetry.requests import RequestTimes
@@ -53,11 +53,11 @@ ROUTES: Final = (
 
 def build(services: Services) -> Application:
     """The API, with the lean way in for single posts in front."""
-    keys = limited(authenticator(services.database), services.rate_limit)
+    access = Access(limited(authenticator(services.database), services.rate_limit))
     app = build_app(
         title=TITLE,
         routes=ROUTES,
-        authenticator=keys,
+        access=access,
         provide={
             "services": services,
             "letters": LetterBox(services.database, services.broker, ALL_QUEUES),
@@ -70,4 +70,4 @@ def build(services: Services) -> Application:
     }
     times = RequestTimes(SERVICE)
     behind = Timed(app, times)  # type: ignore[arg-type]
-    return traced(LeanPosts(behind, handlers, keys, INGESTING, times))
+    return traced(LeanPosts(behind, handlers, access, INGESTING, times))

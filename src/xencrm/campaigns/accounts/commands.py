@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xencrm.campaigns.accounts import service
+from xencrm.campaigns.accounts.keys import service
 from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.http.principals import Role
 from xencrm.kernel.secrets import local_api_key

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from litestar import Litestar, Request, Response
@@ -14,8 +14,17 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Guard
 
 from xencrm import __name__ as package
-from xencrm.kernel.errors import FieldError, InvalidInput, TooLarge, Unavailable, XenError
+from xencrm.kernel.errors import (
+    FieldError,
+    Forbidden,
+    InvalidInput,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    XenError,
+)
 from xencrm.kernel.http import problems
+from xencrm.kernel.http.asking import Asking, set_asking
 from xencrm.kernel.http.inputs import (
     Connection,
     HttpRequest,
@@ -25,8 +34,9 @@ from xencrm.kernel.http.inputs import (
     reading,
 )
 from xencrm.kernel.http.openapi import described
-from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
+from xencrm.kernel.http.principals import Access, Principal, Role, authorize
 from xencrm.kernel.http.routes import API, JSON, Route, bodies_of, needs_body, parameters_of
+from xencrm.kernel.http.secured import SET_COOKIE, Secured
 from xencrm.kernel.logging import get_logger
 
 log = get_logger(package)
@@ -39,14 +49,16 @@ def build_app(
     *,
     title: str,
     routes: Sequence[Route],
-    authenticator: Authenticator,
+    access: Access,
     provide: Mapping[str, Any],
     is_ready: Callable[[], Awaitable[None]],
     links: Sequence[Route] = (),
+    https: bool = False,
 ) -> Litestar:
     """`provide` are the values that handlers may ask for by name; `is_ready` raises when a part is away.
 
     `links` are answered at the root and are in no API document: what people follow, not programs.
+    `https`: it is only reached by https.
     """
     under_api = [replace(route, path=API + route.path) for route in routes]
 
@@ -72,12 +84,13 @@ def build_app(
     table = [*under_api, *links, *(Route("GET", path, handler, None) for path, handler in public.items())]
     table = [*_options(table), *table]  # these first, or the framework adds its own
     return Litestar(
-        route_handlers=[_handler(route, authenticator) for route in table],
+        route_handlers=[_handler(route, access) for route in table],
         dependencies={
             "principal": Provide(_principal, sync_to_thread=False),
             **{name: Provide(_constant(value), sync_to_thread=False) for name, value in provide.items()},
         },
         exception_handlers={Exception: render_error},
+        before_send=[Secured(https=https)],
         openapi_config=None,
         logging_config=None,
     )
@@ -128,8 +141,8 @@ def _field_error(key: str, message: str) -> FieldError:
     return problems.field_error(msgspec.ValidationError(message))
 
 
-def _handler(route: Route, authenticator: Authenticator) -> HTTPRouteHandler:
-    guards = [] if route.allowed is None else [_key_guard(route.allowed, authenticator)]
+def _handler(route: Route, access: Access) -> HTTPRouteHandler:
+    guards = [] if route.allowed is None else [_access_guard(route.allowed, access)]
     kinds = bodies_of(route)
     is_decoded = kinds and route.body is None
     return HTTPRouteHandler(
@@ -165,12 +178,27 @@ def _with_head(methods: Collection[str]) -> str:
     return ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else [])}))
 
 
-def _key_guard(allowed: frozenset[Role], authenticator: Authenticator) -> Guard:
+def _access_guard(allowed: frozenset[Role], access: Access) -> Guard:
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
-        principal = await authorize(authenticator, connection.headers.get("authorization"), allowed)
-        connection.scope["user"] = principal
+        scope = cast(dict[str, Any], connection.scope)
+        principal = await authorize(access, scope["method"], connection.headers, allowed)
+        scope["user"] = principal
+        set_asking(Asking(principal, partial(_is_good, access, connection, allowed)))
+        if principal.session is not None and access.sessions is not None:
+            scope[SET_COOKIE] = await access.sessions.renewal(principal)
 
     return guard
+
+
+async def _is_good(access: Access, connection: Connection, allowed: frozenset[Role]) -> bool:
+    """Whether the same request would be let in now; also while that cannot be found out."""
+    try:
+        await authorize(access, "GET", connection.headers, allowed)
+    except (Unauthenticated, Forbidden):
+        return False
+    except Exception as error:
+        log.warning("http.not_asked_again", reason=repr(error))
+    return True
 
 
 def _input_guard(route: Route) -> Guard:

@@ -13,8 +13,9 @@ from xencrm.kernel.errors import XenError
 from xencrm.kernel.http import problems
 from xencrm.kernel.http.headers import correlation_id, idempotency_key, request_id
 from xencrm.kernel.http.inputs import media_type
-from xencrm.kernel.http.principals import Authenticator, Principal, Role, authorize
+from xencrm.kernel.http.principals import Access, Principal, Role, authorize
 from xencrm.kernel.http.routes import BODY_BYTES, JSON
+from xencrm.kernel.http.secured import protecting
 from xencrm.kernel.logging import get_logger
 from xencrm.kernel.telemetry.requests import RequestTimes
 
@@ -43,17 +44,21 @@ class LeanPosts:
         self,
         behind: Application,
         handlers: Mapping[str, LeanHandler],
-        authenticator: Authenticator,
+        access: Access,
         allowed: frozenset[Role],
         times: RequestTimes,
+        *,
+        https: bool = False,
     ) -> None:
         self._behind = behind
         self._handlers = {
             path: (handler, times.series("POST", path, 202)) for path, handler in handlers.items()
         }
-        self._authenticator = authenticator
+        self._access = access
         self._allowed = allowed
         self._times = times
+        self._protecting = protecting(https=https)
+        self._good = [(b"content-type", JSON.encode()), *self._protecting]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self._handlers.get(scope.get("path", "")) if scope.get("method") == "POST" else None
@@ -66,12 +71,13 @@ class LeanPosts:
         began = perf_counter()
         path = scope["path_template"] = scope["path"]
         try:
-            status, extra, body = 202, _JSON, await self._answer(handler, headers, receive)
+            status, extra, body = 202, self._good, await self._answer(handler, headers, receive)
         except _Gone:
             return
         except Exception as error:
             status, fields, body = _problem(path, headers, error)
             extra = [(name.encode(), value.encode()) for name, value in fields.items()]
+            extra += self._protecting
             times = self._times.series("POST", path, status)
         times.note(perf_counter() - began)
         length = (b"content-length", str(len(body)).encode())
@@ -79,8 +85,7 @@ class LeanPosts:
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, handler: LeanHandler, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-        authorization = headers.get(b"authorization", b"").decode("latin-1")
-        principal = await authorize(self._authenticator, authorization, self._allowed)
+        principal = await authorize(self._access, "POST", _Sent(headers), self._allowed)
         key = headers.get(b"idempotency-key")
         return await handler(
             LeanRequest(
@@ -100,7 +105,17 @@ class _Gone(Exception):
     """The client went away in the middle of its body."""
 
 
-_JSON = [(b"content-type", b"application/json")]
+class _Sent:
+    """Headers as who asks is found out by them."""
+
+    __slots__ = ("_headers",)
+
+    def __init__(self, headers: dict[bytes, bytes]) -> None:
+        self._headers = headers
+
+    def get(self, name: str) -> str | None:
+        value = self._headers.get(name.encode())
+        return None if value is None else value.decode("latin-1")
 
 
 def _is_plain(headers: dict[bytes, bytes]) -> bool:

@@ -1,10 +1,13 @@
 """Who asks, and what they may."""
 
 import hashlib
+import hmac
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
+from uuid import UUID
 
 from xencrm.kernel.errors import Forbidden, Unauthenticated
 
@@ -16,22 +19,43 @@ class Role(StrEnum):
     INGEST = "ingest"
 
 
+class Kind(StrEnum):
+    PERSON = "person"
+    KEY = "key"
+
+
 READING: Final = frozenset({Role.VIEWER, Role.MARKETER, Role.ADMIN})
 MARKETING: Final = frozenset({Role.MARKETER, Role.ADMIN})
 ADMINISTERING: Final = frozenset({Role.ADMIN})
 INGESTING: Final = frozenset({Role.INGEST, Role.MARKETER, Role.ADMIN})
 FOLLOWING_INGEST: Final = READING | INGESTING
+EVERYBODY: Final = frozenset(Role)
 
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_HEADER: Final = "x-csrf-token"
+SITE_HEADER: Final = "sec-fetch-site"
 _KEY = re.compile(r"^xk_([0-9a-f]{12})_([A-Za-z0-9_-]{32,128})$")
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """What the session token of a signed-in person says beside who it is."""
+
+    session_id: UUID
+    csrf: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
-    """A person or an API key."""
+    """A person or an API key; a person has a session."""
 
     principal_id: str
     name: str
     role: Role
+    kind: Kind = Kind.KEY
+    session: Session | None = None
 
 
 class Authenticator(Protocol):
@@ -40,22 +64,86 @@ class Authenticator(Protocol):
         ...
 
 
+class Sessions(Protocol):
+    """The sessions of people, which browsers carry in a cookie."""
+
+    @property
+    def cookie(self) -> str:
+        """The cookie's name."""
+        ...
+
+    async def authenticate(self, token: str) -> Principal | None:
+        """The person whose session a token is of, or None."""
+        ...
+
+    async def renewal(self, principal: Principal) -> str | None:
+        """A `Set-Cookie` that an answer to this person should carry."""
+        ...
+
+
+class Headers(Protocol):
+    def get(self, name: str, /) -> str | None:
+        """The first header of a name, which is in lower case."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """By what a service knows who asks; one without `sessions` knows keys only."""
+
+    keys: Authenticator
+    sessions: Sessions | None = None
+
+
 def split_key(token: str) -> tuple[str, bytes] | None:
     """Id of an API key and SHA-256 of its whole text; None when it does not look like one."""
     match = _KEY.match(token)
     return (match[1], hashlib.sha256(token.encode()).digest()) if match else None
 
 
-async def authorize(
-    authenticator: Authenticator, authorization: str | None, allowed: frozenset[Role]
-) -> Principal:
-    """Raises Unauthenticated or Forbidden."""
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated("Send an API key: Authorization: Bearer <key>.")
-    principal = await authenticator.authenticate(token.strip())
-    if principal is None:
-        raise Unauthenticated("The API key is not known or was revoked.")
+async def authorize(access: Access, method: str, headers: Headers, allowed: frozenset[Role]) -> Principal:
+    """By the API key if there is one, else by the session. Raises Unauthenticated or Forbidden."""
+    authorization = headers.get("authorization")
+    if authorization is not None or access.sessions is None:
+        principal = await _of_key(access.keys, authorization or "")
+    else:
+        principal = await _of_session(access.sessions, method, headers)
     if principal.role not in allowed:
         raise Forbidden(f"The role {principal.role} does not allow this.")
     return principal
+
+
+async def _of_key(keys: Authenticator, authorization: str) -> Principal:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Send an API key: Authorization: Bearer <key>.")
+    principal = await keys.authenticate(token.strip())
+    if principal is None:
+        raise Unauthenticated("The API key is not known or was revoked.")
+    return principal
+
+
+async def _of_session(sessions: Sessions, method: str, headers: Headers) -> Principal:
+    token = cookie_value(headers.get("cookie") or "", sessions.cookie)
+    if token is None:
+        raise Unauthenticated("Sign in, or send an API key: Authorization: Bearer <key>.")
+    principal = await sessions.authenticate(token)
+    if principal is None or principal.session is None:
+        raise Unauthenticated("The session is over: sign in again.")
+    if method not in SAFE_METHODS:
+        _check_origin(principal.session, headers)
+    return principal
+
+
+def _check_origin(session: Session, headers: Headers) -> None:
+    """What changes something has to come from our own pages. Raises Forbidden."""
+    if headers.get(SITE_HEADER) not in (None, "same-origin"):
+        raise Forbidden("Requests from other sites are refused.")
+    if not hmac.compare_digest((headers.get(CSRF_HEADER) or "").encode(), session.csrf.encode()):
+        raise Forbidden("X-CSRF-Token is missing or wrong; GET /api/v1/session says it.")
+
+
+def cookie_value(sent: str, name: str) -> str | None:
+    """The first of that name in a `Cookie` header."""
+    pairs = (pair.strip().partition("=") for pair in sent.split(";"))
+    return next((value for key, _, value in pairs if key == name), None)

@@ -3,8 +3,8 @@
 import hmac
 from collections.abc import Sequence
 
-from xencrm.campaigns.accounts import store
-from xencrm.campaigns.accounts.model import ApiKey, KeyTaken, KeyUnknown, new_key, read_key
+from xencrm.campaigns.accounts.keys import store
+from xencrm.campaigns.accounts.keys.model import ApiKey, KeyTaken, KeyUnknown, new_key, read_key
 from xencrm.contracts.access import PRINCIPAL_CHANGED, PrincipalChanged
 from xencrm.contracts.topology import ACCESS_QUEUE
 from xencrm.kernel.clock import utc_now

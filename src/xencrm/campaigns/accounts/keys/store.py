@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, text
 
-from xencrm.campaigns.accounts.model import ApiKey, KeyText
+from xencrm.campaigns.accounts.keys.model import ApiKey, KeyText
 from xencrm.kernel.database import Tx
 from xencrm.kernel.http.principals import Role
 

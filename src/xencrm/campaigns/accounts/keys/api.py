@@ -2,9 +2,9 @@
 
 from litestar.params import FromPath, JSONBody
 
-from xencrm.campaigns.accounts import service
-from xencrm.campaigns.accounts.model import ApiKey
-from xencrm.campaigns.accounts.schemas import MadeApiKey, NewApiKey, ShownApiKey
+from xencrm.campaigns.accounts.keys import service
+from xencrm.campaigns.accounts.keys.model import ApiKey
+from xencrm.campaigns.accounts.keys.schemas import MadeApiKey, NewApiKey, ShownApiKey
 from xencrm.campaigns.services import Provided
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
