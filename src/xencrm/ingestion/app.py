@@ -13,13 +13,21 @@ from xencrm.ingestion.intake import Queued
 from xencrm.ingestion.operations import api as operations
 from xencrm.ingestion.orders import api as orders
 from xencrm.ingestion.orders.schemas import NewOrder
+from xencrm.ingestion.samples import api as samples
 from xencrm.ingestion.services import Services
 from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.headers import OF_WRITES
 from xencrm.kernel.http.lean import Application, LeanPosts
 from xencrm.kernel.http.observed import Timed, traced
-from xencrm.kernel.http.principals import ADMINISTERING, FOLLOWING_INGEST, INGESTING, READING, Access
+from xencrm.kernel.http.principals import (
+    ADMINISTERING,
+    FOLLOWING_INGEST,
+    INGESTING,
+    MARKETING,
+    READING,
+    Access,
+)
 from xencrm.kernel.http.rates import limited
 from xencrm.kernel.http.routes import API, BATCH_BYTES, Route, rows_of
 from xencrm.kernel.telemetry.requests import RequestTimes
@@ -42,6 +50,7 @@ ROUTES: Final = (
     Route("POST", "/orders", orders.post_order, INGESTING, 202, headers=OF_WRITES, problems=(404,)),
     Route("POST", "/orders/batch", orders.post_orders, INGESTING, 202, BATCH_BYTES,
           body=rows_of(NewOrder, MOST_ROWS), headers=OF_WRITES),
+    Route("POST", "/sample-data", samples.post_sample_data, MARKETING, 202),
     Route("GET", "/waiting-orders", orders.list_waiting, ADMINISTERING),
     Route("GET", "/events/{event_id:uuid}", events.get_event, FOLLOWING_INGEST),
     Route("GET", "/batches/{batch_id:uuid}", events.get_batch, FOLLOWING_INGEST),

@@ -70,11 +70,16 @@ class Intake:
         return event_id
 
     async def accept_batch(
-        self, asked: Asked, words: Sequence[tuple[int, Word]], rejected: Sequence[int]
+        self,
+        asked: Asked,
+        words: Sequence[tuple[int, Word]],
+        rejected: Sequence[int],
+        *,
+        batch_id: UUID | None = None,
     ) -> UUID:
         """The accepted rows of a batch with their numbers, and the numbers of the others; returns the batch's
-        id. Raises BrokerUnavailable."""
-        batch_id = self.event_id(asked, route=BATCH)
+        id, by the idempotency key unless given. Raises BrokerUnavailable."""
+        batch_id = batch_id or self.event_id(asked, route=BATCH)
         received = BatchReceived(batch_id, len(words) + len(rejected), list(rejected))
         encoded = [self._encoded(batch_id, asked, Word(BATCH_RECEIVED, str(batch_id), received))]
         row_ids = self._ids.of_rows(batch_id, (row for row, _ in words))

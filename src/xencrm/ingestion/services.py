@@ -24,6 +24,7 @@ class Services:
     marks: Marks
     rate_limit: float
     partitions: int
+    time_zone: str
 
 
 Provided = NamedDependency[Services]
@@ -42,4 +43,5 @@ def build_services(settings: Settings, database: Database, broker: Broker) -> Se
         marks=Marks(database, customers, settings.partitions),
         rate_limit=settings.rate_limit,
         partitions=settings.partitions,
+        time_zone=settings.time_zone,
     )

@@ -20,7 +20,17 @@ from xencrm.local.proxy.upstream import Upstream
 API = "/api/v1/"
 LINKS_IN_MESSAGES = ("/c/", "/o/", "/u/")
 OF_INGESTION = frozenset(
-    {"customers", "orders", "waiting-orders", "batches", "events", "imports", "dead-letters", "ingestion"}
+    {
+        "customers",
+        "orders",
+        "waiting-orders",
+        "batches",
+        "events",
+        "imports",
+        "dead-letters",
+        "ingestion",
+        "sample-data",
+    }
 )
 IDLE_S = 75.0
 FINISH_S = 3.0
