@@ -1,0 +1,75 @@
+import { AppShell, Burger, Group, ScrollArea, UnstyledButton } from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { AccountMenu } from "./AccountMenu";
+import { Brand } from "./Brand";
+import { Navigation } from "./Navigation";
+import { SearchButton } from "./SearchButton";
+import classes from "./Shell.module.css";
+
+const Palette = lazy(() => import("./Palette").then(({ Palette }) => ({ default: Palette })));
+
+/** What surrounds every page of somebody who is signed in. */
+export function Shell() {
+  const [menuOpen, menu] = useDisclosure(false);
+  const [asked, setAsked] = useState(0);
+  const askPalette = () => setAsked((times) => times + 1);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const closeMenu = menu.close;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu that led there
+  useEffect(closeMenu, [path]);
+  useHotkeys([["mod+K", askPalette]], []);
+  return (
+    <AppShell
+      header={{ height: { base: 52, sm: 0 } }}
+      navbar={{ width: 228, breakpoint: "sm", collapsed: { mobile: !menuOpen } }}
+      padding={0}
+      transitionDuration={0}
+    >
+      <a href="#page" className={classes.skip}>
+        Skip to the page
+      </a>
+      <AppShell.Header hiddenFrom="sm" className={classes.header}>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <UnstyledButton component={Link} to="/dashboard">
+            <Brand />
+          </UnstyledButton>
+          <Burger
+            opened={menuOpen}
+            onClick={menu.toggle}
+            size="sm"
+            aria-label={menuOpen ? "Close the menu" : "Open the menu"}
+            aria-expanded={menuOpen}
+          />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar className={classes.navbar}>
+        <AppShell.Section visibleFrom="sm" className={classes.top}>
+          <UnstyledButton component={Link} to="/dashboard">
+            <Brand />
+          </UnstyledButton>
+        </AppShell.Section>
+        <AppShell.Section className={classes.search}>
+          <SearchButton onClick={askPalette} />
+        </AppShell.Section>
+        <AppShell.Section grow component={ScrollArea} type="never">
+          <Navigation />
+        </AppShell.Section>
+        <AppShell.Section className={classes.bottom}>
+          <AccountMenu />
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main id="page" tabIndex={-1} className={classes.main}>
+        <div className={classes.page}>
+          <Outlet />
+        </div>
+      </AppShell.Main>
+      {asked > 0 && (
+        <Suspense>
+          <Palette asked={asked} />
+        </Suspense>
+      )}
+    </AppShell>
+  );
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from "@/parts/PageHeader";
+
+export function AuditPage() {
+  return <PageHeader title="Audit log" />;
+}

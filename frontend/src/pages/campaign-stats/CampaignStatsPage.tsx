@@ -1,0 +1,5 @@
+import { PageHeader } from "@/parts/PageHeader";
+
+export function CampaignStatsPage() {
+  return <PageHeader title="Campaign statistics" />;
+}

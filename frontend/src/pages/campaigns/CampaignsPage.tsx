@@ -1,0 +1,5 @@
+import { PageHeader } from "@/parts/PageHeader";
+
+export function CampaignsPage() {
+  return <PageHeader title="Campaigns" />;
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from "@/parts/PageHeader";
+
+export function EditCampaignPage() {
+  return <PageHeader title="Edit campaign" />;
+}

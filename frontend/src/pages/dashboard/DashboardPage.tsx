@@ -1,0 +1,5 @@
+import { PageHeader } from "@/parts/PageHeader";
+
+export function DashboardPage() {
+  return <PageHeader title="Dashboard" />;
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from "@/parts/PageHeader";
+
+export function NewSegmentPage() {
+  return <PageHeader title="New segment" />;
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from "@/parts/PageHeader";
+
+export function SignInPage() {
+  return <PageHeader title="Sign in" />;
+}
