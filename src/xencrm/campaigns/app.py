@@ -54,6 +54,7 @@ ROUTES: Final = (
           READING, problems=(409, 422)),
     Route("POST", "/campaigns/{campaign_id:uuid}/test", preflight.test_campaign,
           MARKETING, problems=(409, 422)),
+    Route("POST", "/templates/preview", preflight.preview_texts, READING, problems=(422,)),
     Route("POST", "/campaigns/{campaign_id:uuid}/launch", planning.launch_campaign,
           MARKETING, 202, problems=(409, 422)),
     Route("POST", "/campaigns/{campaign_id:uuid}/schedule", planning.schedule_campaign,

@@ -36,6 +36,11 @@ class ParsedTexts:
         """Those that are tracked."""
         return self.html.links if self.html else ()
 
+    def blank_names(self, variables: Variables) -> list[str]:
+        """Those of the names that have no value in `variables`, or one of nothing but space."""
+        parts = (self.subject, self.text, self.html)
+        return sorted({name for part in parts if part for name in part.blank_names(variables)})
+
     def render(self, variables: Variables, tracker: Tracker | None = None) -> Rendered:
         """Raises NotRendered."""
         of_html = {**variables, TRACKER: tracker} if self.tracked else variables

@@ -49,9 +49,9 @@ class NewCampaign(Struct, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         self.name = clean_text("name", self.name, NAME_LENGTH)
-        self.message_template = _clean_template("message_template", self.message_template)
-        self.subject = _clean_subject(self.subject)
-        self.html_template = _clean_optional("html_template", self.html_template)
+        self.message_template = clean_template("message_template", self.message_template)
+        self.subject = clean_subject(self.subject)
+        self.html_template = clean_optional("html_template", self.html_template)
         self.scheduled_at = _clean_schedule(self.scheduled_at)
 
     def plan(self) -> Plan:
@@ -86,11 +86,11 @@ class CampaignChanges(Struct, kw_only=True, forbid_unknown_fields=True):
         if self.name is not UNSET:
             self.name = clean_text("name", self.name, NAME_LENGTH)
         if self.message_template is not UNSET:
-            self.message_template = _clean_template("message_template", self.message_template)
+            self.message_template = clean_template("message_template", self.message_template)
         if self.subject is not UNSET:
-            self.subject = _clean_subject(self.subject)
+            self.subject = clean_subject(self.subject)
         if self.html_template is not UNSET:
-            self.html_template = _clean_optional("html_template", self.html_template)
+            self.html_template = clean_optional("html_template", self.html_template)
         if self.scheduled_at is not UNSET:
             self.scheduled_at = _clean_schedule(self.scheduled_at)
 
@@ -153,17 +153,17 @@ def shown_campaign(campaign: Campaign, vendors: Collection[str]) -> ShownCampaig
     return ShownCampaign(**{name: fields[name] for name in ShownCampaign.__struct_fields__})
 
 
-def _clean_template(field: str, value: str) -> str:
+def clean_template(field: str, value: str) -> str:
     if not value.strip():
         raise ValueError(f"{field}: must not be empty")
     return check_text_storable(field, value)
 
 
-def _clean_optional(field: str, value: str | None) -> str | None:
-    return _clean_template(field, value) if value is not None and value.strip() else None
+def clean_optional(field: str, value: str | None) -> str | None:
+    return clean_template(field, value) if value is not None and value.strip() else None
 
 
-def _clean_subject(value: str | None) -> str | None:
+def clean_subject(value: str | None) -> str | None:
     """One line: it becomes a header."""
     return clean_text("subject", value, SUBJECT_LENGTH) if value is not None and value.strip() else None
 

@@ -5,13 +5,16 @@ from uuid import UUID
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from xencrm.campaigns.preflight import service, trial
+from xencrm.campaigns.preflight import drafts, service, trial
 from xencrm.campaigns.preflight.proofs import Proofs
 from xencrm.campaigns.preflight.schemas import (
     ShownPreflight,
+    ShownTextsPreview,
     ShownTrial,
     TestInput,
+    TextsInput,
     shown_preflight,
+    shown_texts_preview,
     shown_trial,
 )
 from xencrm.campaigns.services import Provided
@@ -42,3 +45,11 @@ async def test_campaign(
         principal_id=principal.principal_id,
     )
     return shown_trial(sent)
+
+
+async def preview_texts(
+    data: JSONBody[TextsInput], services: Provided, proofs: NamedDependency[Proofs]
+) -> ShownTextsPreview:
+    """What texts would say to those of a segment or a rule, and what is blank; nothing is kept."""
+    found = await drafts.preview_texts(services.database, proofs, data.draft(), data.samples)
+    return shown_texts_preview(found)

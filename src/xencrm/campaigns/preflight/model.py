@@ -8,6 +8,7 @@ from uuid import UUID
 
 from xencrm.campaigns.delivery.rendering import Rendered
 from xencrm.campaigns.planning.counting import AudienceCount
+from xencrm.campaigns.planning.model import CampaignType, Texts
 from xencrm.kernel.errors import Unprocessable
 
 
@@ -31,6 +32,33 @@ class Preflight:
     samples: Sequence[Sample]
     plan_token: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Texts that nobody has kept, for a segment or for those whom a rule (as JSON) matches."""
+
+    texts: Texts
+    campaign_type: CampaignType
+    segment_id: UUID | None
+    rules: object
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSample:
+    """`blank`: the variables that are for this customer."""
+
+    sample: Sample
+    blank: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TextsPreview:
+    """`blank`: for how many of those whom the rule matches each variable of the texts is."""
+
+    counted: AudienceCount
+    blank: Mapping[str, int]
+    samples: Sequence[DraftSample]
 
 
 class Outcome(StrEnum):

@@ -1,13 +1,33 @@
 """Pre-flights and test messages over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
-from xencrm.campaigns.preflight.model import Outcome, Preflight, Sample, Trial
-from xencrm.kernel.http.shapes import Email, Time
+from xencrm.campaigns.planning.model import CampaignType, Texts
+from xencrm.campaigns.planning.schemas import (
+    GivenHtml,
+    GivenSubject,
+    GivenTemplate,
+    clean_optional,
+    clean_subject,
+    clean_template,
+)
+from xencrm.campaigns.preflight.model import (
+    Draft,
+    DraftSample,
+    Outcome,
+    Preflight,
+    Sample,
+    TextsPreview,
+    Trial,
+)
+from xencrm.campaigns.segments.schemas import Rules
+from xencrm.kernel.http.shapes import Email, Time, said_as
 from xencrm.kernel.validation import clean_email
+
+SegmentId = Annotated[UUID, said_as({"type": "string", "format": "uuid", "examples": []})]
 
 
 class ShownSample(Struct, kw_only=True):
@@ -39,6 +59,48 @@ class ShownPreflight(Struct, kw_only=True):
     samples: list[ShownSample]
     plan_token: str
     expires_at: Time
+
+
+class TextsInput(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What `POST /templates/preview` takes: texts, and for whom they are, by a segment or by a rule."""
+
+    message_template: GivenTemplate
+    subject: GivenSubject | None = None
+    html_template: GivenHtml | None = None
+    segment_id: SegmentId | UnsetType = UNSET
+    rules: Rules | UnsetType = UNSET
+    campaign_type: CampaignType = CampaignType.PROMOTIONAL
+    samples: Annotated[int, Meta(ge=0, le=10)] = 3
+    also_said: ClassVar = {"oneOf": [{"required": ["segment_id"]}, {"required": ["rules"]}]}
+
+    def __post_init__(self) -> None:
+        if (self.segment_id is UNSET) == (self.rules is UNSET):
+            raise ValueError("segment_id: give either segment_id or rules")
+        self.message_template = clean_template("message_template", self.message_template)
+        self.subject = clean_subject(self.subject)
+        self.html_template = clean_optional("html_template", self.html_template)
+
+    def draft(self) -> Draft:
+        texts = Texts(self.message_template, self.subject, self.html_template)
+        segment_id = None if self.segment_id is UNSET else self.segment_id
+        return Draft(texts, self.campaign_type, segment_id, self.rules)
+
+
+class ShownDraftSample(ShownSample, kw_only=True):
+    """With the variables of the texts that are blank for this customer."""
+
+    blank: list[str]
+
+
+class ShownTextsPreview(Struct, kw_only=True):
+    """What texts would say. `count`: all whom the rule matches, of whom those `suppressed` or `inactive`
+    would be skipped. `blank`: for how many of all a variable is blank."""
+
+    count: int
+    suppressed: int
+    inactive: int
+    blank: dict[str, int]
+    samples: list[ShownDraftSample]
 
 
 class TestInput(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -94,6 +156,21 @@ def _shown_sample(sample: Sample) -> ShownSample:
         html=rendered.html if rendered else None,
         error=sample.error,
     )
+
+
+def shown_texts_preview(preview: TextsPreview) -> ShownTextsPreview:
+    counted = preview.counted
+    return ShownTextsPreview(
+        count=counted.count,
+        suppressed=counted.suppressed,
+        inactive=counted.inactive,
+        blank=dict(preview.blank),
+        samples=[_shown_draft_sample(sample) for sample in preview.samples],
+    )
+
+
+def _shown_draft_sample(sample: DraftSample) -> ShownDraftSample:
+    return ShownDraftSample(**structs.asdict(_shown_sample(sample.sample)), blank=list(sample.blank))
 
 
 def shown_trial(trial: Trial) -> ShownTrial:

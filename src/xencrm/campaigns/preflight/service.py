@@ -73,14 +73,14 @@ async def _look(tx: Tx, templates: Templates, campaign_id: UUID, now: datetime) 
     texts = await asyncio.to_thread(parsed, templates, campaign)
     admission = admission_of(campaign, rules)
     counted = await count_audience(tx, admission, now, blank_conditions(texts.names[:MOST_NAMES]))
-    return _Look(campaign, rules, texts, counted, await _addressed(tx, admission, now))
+    return _Look(campaign, rules, texts, counted, await addressed(tx, admission, now, SAMPLES))
 
 
-async def _addressed(tx: Tx, admission: Admission, now: datetime) -> list[Profile]:
+async def addressed(tx: Tx, admission: Admission, now: datetime, most: int) -> list[Profile]:
     """Some of those who would be written to."""
     is_addressed = admission.fate() == Fate.ADDRESSED
     forms = [form & is_addressed for form in segments.forms_of(admission.rule, now)]
-    return await profiles.sample(tx, forms, SAMPLES)
+    return await profiles.sample(tx, forms, most)
 
 
 def trial_url(links: Links, now: datetime) -> str:
