@@ -1,11 +1,11 @@
 import { Button, Center, Loader, Skeleton } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import classes from "./DataTable.module.css";
 import { HeaderCell } from "./HeaderCell";
 import { ProblemAlert } from "./ProblemAlert";
 import type { Keyset } from "./useKeyset";
+import { useWidth } from "./useWidth";
 
 export interface Column<Row> {
   key: string;
@@ -51,8 +51,8 @@ const WAITING_ROWS = [1, 2, 3, 4, 5, 6, 7, 8];
 /** A list of any length: only what is on the screen is drawn, and more is loaded ahead of the end. */
 export function DataTable<Row>(props: Props<Row>) {
   const { label, list, rowKey, sort, onSort, empty, rowHeight = 48, hidden } = props;
-  const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
-  const columns = props.columns.filter(({ from }) => from === undefined || width === 0 || width >= from);
+  const [sizeRef, width] = useWidth();
+  const columns = props.columns.filter(({ from }) => from === undefined || width === null || width >= from);
   const rows = hidden?.size ? list.rows.filter((row) => !hidden.has(rowKey(row))) : list.rows;
   const bodyRef = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
