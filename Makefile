@@ -1,5 +1,6 @@
 # `make up` runs XenCRM on this machine, `make test` tests it. Everything is installed into .venv.
-.PHONY: up test check bench chaos clean rabbitmq
+.PHONY: up test check check-ui bench chaos clean rabbitmq
+.DELETE_ON_ERROR:
 .DEFAULT_GOAL := up
 
 BIN := .venv/bin
@@ -10,18 +11,31 @@ CHECKED := src tests bench examples
 # Where bytecode may not be kept, every process compiles its libraries anew: the start takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-up: $(READY)
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+NPM := $(NODE) npm --prefix frontend --loglevel error
+WEBUI := src/xencrm/webui/index.html
+MODULES := frontend/node_modules/.package-lock.json
+UI_SOURCES := $(shell find frontend -name node_modules -prune -o -type f ! -name openapi.json ! -name schema.d.ts ! -name '*.md' -print)
+
+up: $(READY) $(WEBUI)
 	@exec $(BIN)/xencrm up
 
-test: $(READY) rabbitmq
+test: $(READY) $(WEBUI) rabbitmq
 	$(BIN)/pytest
 
-check: $(READY)
+check: $(READY) check-ui
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests/unit tests/architecture
+
+check-ui: $(READY) $(MODULES)
+	@$(BIN)/python -m xencrm.local.openapi_document > frontend/openapi.json
+	@$(NPM) run --silent types
+	$(NPM) run lint
+	$(NPM) run typecheck
+	$(NPM) test
 
 # make bench ARGS=--million: also with a million customers there already.
 # make bench ARGS=--campaigns: segments, campaigns and delivery among a million profiles; --ten-million: previews among ten.
@@ -36,6 +50,15 @@ chaos: $(READY) rabbitmq
 clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
 	find src tests bench examples -name __pycache__ -prune -exec rm -rf {} +
+
+$(WEBUI): $(UI_SOURCES) $(MODULES)
+	@echo "building the web UI"
+	@$(NPM) run --silent build
+
+# npm writes this file itself.
+$(MODULES): frontend/package.json frontend/package-lock.json | $(READY)
+	@$(NPM) ci
+	@touch $@
 
 $(READY): pyproject.toml uv.lock $(BIN)/uv
 	@UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --locked --quiet

@@ -43,6 +43,8 @@ export default defineConfig(({ command, mode }) => ({
   build: {
     outDir: "../src/xencrm/webui",
     emptyOutDir: true,
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 600,
     manifest: true,
     target: "es2023",
     // Nothing inline: the pages' content security policy forbids it.
