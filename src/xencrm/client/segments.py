@@ -20,6 +20,7 @@ class Segment(Struct, kw_only=True):
     name: str
     description: str = ""
     rules: Any = None
+    words: str = ""
     created_at: datetime | None = None
 
 
@@ -29,6 +30,7 @@ class Preview(Struct):
     count: int
     took_ms: float
     sample: list[Profile] = []
+    words: str = ""
 
 
 class ExplainedPart(Struct, kw_only=True, rename={"negated": "not"}):

@@ -77,7 +77,7 @@ async def preview_segment(data: JSONBody[PreviewInput], services: Provided) -> S
     async with services.database.transaction() as tx:
         preview = await service.preview(tx, data.rules, data.sample)
     sample = [shown_profile(profile, preview.now) for profile in preview.sample]
-    return ShownPreview(preview.count, sample, round((perf_counter() - began) * 1000, 1))
+    return ShownPreview(preview.count, sample, round((perf_counter() - began) * 1000, 1), preview.words)
 
 
 async def explain_segment(data: JSONBody[ExplainInput], services: Provided) -> ExplainedPart:

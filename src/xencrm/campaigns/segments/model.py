@@ -28,6 +28,7 @@ class Preview:
     count: int
     sample: list[Profile]
     now: datetime
+    words: str
 
 
 class SegmentUnknown(NotFound):

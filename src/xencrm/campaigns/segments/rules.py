@@ -102,14 +102,14 @@ def _number_to_json(value: Decimal) -> int | float | str:
 
 def is_match_all(rule: Condition | Group) -> bool:
     """Whether empty groups alone make it match everyone; such a rule is never launched."""
-    return _constant(rule) is True
+    return constant(rule) is True
 
 
-def _constant(rule: Condition | Group) -> bool | None:
+def constant(rule: Condition | Group) -> bool | None:
     """The verdict that holds for every profile, or None where it depends on the profile."""
     if isinstance(rule, Condition):
         return None
-    verdicts = [_constant(child) for child in rule.rules]
+    verdicts = [constant(child) for child in rule.rules]
     decisive = rule.combinator is Combinator.OR
     if decisive in verdicts:
         verdict: bool | None = decisive

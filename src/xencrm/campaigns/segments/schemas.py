@@ -10,7 +10,9 @@ from xencrm.campaigns.profiles.schemas import ShownProfile
 from xencrm.campaigns.segments.explaining import Explained
 from xencrm.campaigns.segments.fields import Field
 from xencrm.campaigns.segments.model import Segment
+from xencrm.campaigns.segments.parsing import parse_rule
 from xencrm.campaigns.segments.rules import Combinator, Group, Operator, to_json
+from xencrm.campaigns.segments.words import in_words
 from xencrm.kernel.http.shapes import Time, line, said_as
 from xencrm.kernel.validation import NAME_LENGTH, check_text_storable, clean_text
 
@@ -36,6 +38,13 @@ Rules = Annotated[
 ]
 
 
+Words = Annotated[
+    str,
+    Meta(
+        description="the rule as a sentence",
+        examples=["Customers who have spent more than 10,000 and whose last order was at least 90 days ago."],
+    ),
+]
 _PART = {"verdict": True, "field": "total_spend", "operator": ">", "value": 1000, "actual": "1234.50"}
 _PARTS = Meta(examples=[[_PART]])
 
@@ -57,6 +66,7 @@ class ShownSegment(Struct, kw_only=True):
     name: str
     description: str
     rules: Rules
+    words: Words
     created_by: str
     created_at: Time
     updated_at: Time
@@ -73,6 +83,7 @@ class ShownPreview(Struct):
     count: int
     sample: list[ShownProfile]
     took_ms: float
+    words: Words
 
 
 class ExplainInput(Struct, forbid_unknown_fields=True):
@@ -114,11 +125,13 @@ class ShownFields(Struct):
 
 
 def shown_segment(segment: Segment) -> ShownSegment:
+    rules = msgspec.json.decode(segment.rules)
     return ShownSegment(
         segment_id=segment.segment_id,
         name=segment.name,
         description=segment.description,
-        rules=msgspec.json.decode(segment.rules),
+        rules=rules,
+        words=in_words(parse_rule(rules)),
         created_by=segment.created_by,
         created_at=segment.created_at,
         updated_at=segment.updated_at,

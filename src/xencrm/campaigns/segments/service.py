@@ -26,6 +26,7 @@ from xencrm.campaigns.segments.model import (
 from xencrm.campaigns.segments.narrowing import find_narrowing
 from xencrm.campaigns.segments.parsing import parse_rule
 from xencrm.campaigns.segments.rules import Condition, Group, is_match_all, to_json
+from xencrm.campaigns.segments.words import in_words
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Tx, sqlstate_of
 
@@ -88,7 +89,7 @@ async def preview(tx: Tx, rules: object, sample: int, *, timeout_ms: int = PREVI
     matching, narrowing = compile_rule(rule, now), find_narrowing(rule)
     async with reading(tx, timeout_ms):
         count, profiles_found = await profiles.count_and_sample(tx, matching, sample, narrowing)
-    return Preview(count, profiles_found, now)
+    return Preview(count, profiles_found, now, in_words(rule))
 
 
 async def explain(tx: Tx, rules: object, customer_id: UUID) -> Explained:
