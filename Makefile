@@ -1,11 +1,12 @@
 # `make up` runs XenCRM on this machine, `make test` tests it. Everything is installed into .venv.
-.PHONY: up test check check-ui bench chaos clean rabbitmq
+.PHONY: up test check check-ui bench chaos clean rabbitmq chromium
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := up
 
 BIN := .venv/bin
 READY := .venv/.ready
 RABBITMQ := /usr/lib/rabbitmq/bin/rabbitmq-server
+CHROMIUM := /usr/bin/chromium
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends
 CHECKED := src tests bench examples
 # Where bytecode may not be kept, every process compiles its libraries anew: the start takes three times as long.
@@ -20,7 +21,7 @@ UI_SOURCES := $(shell find frontend -name node_modules -prune -o -type f ! -name
 up: $(READY) $(WEBUI)
 	@exec $(BIN)/xencrm up
 
-test: $(READY) $(WEBUI) rabbitmq
+test: $(READY) $(WEBUI) rabbitmq chromium
 	$(BIN)/pytest
 
 check: $(READY) check-ui
@@ -91,4 +92,13 @@ rabbitmq:
 	}
 	@[ -x $(RABBITMQ) ] || { \
 	  echo "RabbitMQ is missing: install it (Debian, Ubuntu: apt-get install rabbitmq-server)" >&2; exit 1; \
+	}
+
+chromium:
+	@[ -x $(CHROMIUM) ] || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
+	  echo "installing Chromium"; \
+	  $(APT) update >/dev/null; $(APT) install chromium >/dev/null || true; \
+	}
+	@[ -x $(CHROMIUM) ] || { \
+	  echo "Chromium is missing: install it (Debian, Ubuntu: apt-get install chromium)" >&2; exit 1; \
 	}

@@ -14,6 +14,7 @@ from pathlib import Path
 import aio_pika
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
+from tests.support.debian import ensure_installed
 from xencrm.local.ports import choose_port
 from xencrm.local.process import until_ended
 
@@ -161,13 +162,4 @@ def _environment(folder: Path, node: str, port: int, dist_port: int) -> dict[str
 
 
 def _install() -> None:
-    """Raises RuntimeError with one clear line when RabbitMQ cannot be had."""
-    if (PROGRAMS / "rabbitmq-server").exists():
-        return
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise RuntimeError("these tests need RabbitMQ: install the package rabbitmq-server")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "rabbitmq-server"]):
-        result = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
-        if result.returncode:
-            raise RuntimeError(f"these tests need RabbitMQ; {' '.join(command)}: {result.stderr[-300:]}")
+    ensure_installed(PROGRAMS / "rabbitmq-server", "rabbitmq-server", "RabbitMQ")

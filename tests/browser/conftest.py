@@ -1,0 +1,53 @@
+"""One browser for all tests, a product that most of them share, and visitors with cookies of their own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, StorageState, expect
+
+from tests.support.browser import Visitor, running_chromium, visiting
+from tests.support.furnished import PACE, Furnished, furnish
+from tests.support.product import running_product
+
+Visit = Callable[..., Awaitable[Visitor]]
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def visit(browser: Browser) -> AsyncIterator[Visit]:
+    """`await visit(url, *other_origins, **options)`: somebody at a new browser; fails if anything was wrong."""
+    async with AsyncExitStack() as visitors:
+
+        async def come(url: str, *others: str, **options: Any) -> Visitor:
+            return await visitors.enter_async_context(visiting(browser, url, *others, **options))
+
+        yield come
+
+
+@pytest.fixture(scope="session")
+async def furnished(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Furnished]:
+    async with running_product(tmp_path_factory.mktemp("furnished"), **PACE) as product:
+        yield await furnish(product)
+
+
+@pytest.fixture(scope="session")
+async def owner(browser: Browser, furnished: Furnished) -> StorageState:
+    """The cookie of the owner, who opened the link that was printed."""
+    product = furnished.product
+    async with visiting(browser, product.url) as visitor:
+        await visitor.page.goto(product.credentials["sign_in_url"])
+        await expect(visitor.page.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
+        return await visitor.context.storage_state()
+
+
+@pytest.fixture
+async def desk(visit: Visit, furnished: Furnished, owner: StorageState) -> Visitor:
+    """The owner at the furnished product."""
+    return await visit(furnished.product.url, storage_state=owner)

@@ -1,0 +1,29 @@
+"""axe-core on a page as it is on the screen: WCAG 2.2, levels A and AA."""
+
+from functools import cache
+from pathlib import Path
+
+from playwright.async_api import Page
+
+SOURCE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],
+}
+RUN = "options => axe.run(document, options).then(({violations}) => violations)"
+
+
+@cache
+def _source() -> str:
+    return SOURCE.read_text(encoding="utf-8")
+
+
+async def violations(page: Page) -> list[str]:
+    """A text for each element that breaks a rule."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(_source())
+    return [
+        f"{found['id']}: {' '.join(node['target'])}\n{node['html']}\n{node['failureSummary']}"
+        for found in await page.evaluate(RUN, OPTIONS)
+        for node in found["nodes"]
+    ]
