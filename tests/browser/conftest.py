@@ -22,7 +22,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def visit(browser: Browser) -> AsyncIterator[Visit]:
-    """`await visit(url, *other_origins, **options)`: somebody at a new browser; fails if anything was wrong."""
+    """`await visit(url, *other_origins, **options)`: somebody at a new browser; their troubles fail."""
     async with AsyncExitStack() as visitors:
 
         async def come(url: str, *others: str, **options: Any) -> Visitor:

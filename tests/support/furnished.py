@@ -1,4 +1,4 @@
-"""A product with something on every page: the sample shop, segments, campaigns of several states, people, a key."""
+"""A product with something on every page: the sample shop, segments, campaigns, people, a key."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
