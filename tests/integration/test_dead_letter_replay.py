@@ -33,6 +33,7 @@ from xencrm.kernel.messaging.envelope import Event, encode_data, encode_frame
 from xencrm.local.front import Front, service_of, upstream
 from xencrm.local.front_pages import Pages
 from xencrm.local.probe import is_ok
+from xencrm.local.web_ui import WebUi
 
 
 @dataclass
@@ -262,7 +263,8 @@ async def front(services: Services) -> AsyncIterator[str]:
     port, stop = free_port(), asyncio.Event()
     urls = {"ingestion": services.ingestion.url, "campaigns": services.campaigns.url}
     behind = {name: upstream(name, url) for name, url in urls.items()}
-    serving = Front(behind, Pages(urls, Path("none"), service_of)).serve("127.0.0.1", port, stop)
+    pages = Pages(urls, Path("none"), service_of, WebUi(Path("none")))
+    serving = Front(behind, pages).serve("127.0.0.1", port, stop)
     task = asyncio.create_task(serving)
     while not await is_ok(f"http://127.0.0.1:{port}/healthz"):
         assert not task.done()

@@ -16,9 +16,10 @@ from xencrm.kernel.settings import Settings
 from xencrm.local.front_pages import Pages
 from xencrm.local.proxy.downstream import ClientConnection, Handler
 from xencrm.local.proxy.upstream import Upstream
+from xencrm.local.web_ui import WebUi, built_into_package
 
 API = "/api/v1/"
-LINKS_IN_MESSAGES = ("/c/", "/o/", "/u/")
+OF_CAMPAIGNS = ("/c/", "/o/", "/u/", "/auth/")  # links in messages, and signing in
 OF_INGESTION = frozenset(
     {
         "customers",
@@ -38,7 +39,7 @@ FINISH_S = 3.0
 
 def service_of(path: str) -> str | None:
     """The name of the service that answers a path, if it is not one of the front's own."""
-    if path.startswith(LINKS_IN_MESSAGES):
+    if path.startswith(OF_CAMPAIGNS):
         return "campaigns"
     if not path.startswith(API):
         return None
@@ -105,7 +106,7 @@ def upstream(name: str, url: str) -> Upstream:
     return Upstream(name, where.hostname or "127.0.0.1", where.port or 80)
 
 
-async def run(chosen: Namespace) -> None:
+async def run(chosen: Namespace, *, https: bool) -> None:
     urls = {"ingestion": chosen.ingestion, "campaigns": chosen.campaigns, "simulator": chosen.simulator}
     parts = {name: url for name, url in urls.items() if url}
     services = {name: upstream(name, url) for name, url in parts.items() if name != "simulator"}
@@ -113,13 +114,17 @@ async def run(chosen: Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, log_tasks)
-    await Front(services, Pages(parts, chosen.credentials, service_of)).serve(chosen.host, chosen.port, stop)
+    pages = Pages(
+        parts, chosen.credentials, service_of, WebUi(built_into_package(), https=https), https=https
+    )
+    await Front(services, pages).serve(chosen.host, chosen.port, stop)
 
 
 def main() -> int:
     chosen = parse_arguments(sys.argv[1:])
-    configure_logging(Settings(), "front")
-    uvloop.run(run(chosen))
+    settings = Settings()
+    configure_logging(settings, "front")
+    uvloop.run(run(chosen, https=(settings.public_url or "").startswith("https://")))
     return 0
 
 

@@ -131,11 +131,11 @@ def response_bytes(status: int, reason: bytes, headers: list[Header], *, chunked
 
 
 def answer_bytes(answer: Answer, *, head_only: bool, close: bool) -> bytes:
-    headers = [
+    about_body = [
         (b"Content-Type", answer.content_type.encode()),
         (b"Content-Length", b"%d" % len(answer.body)),
-        *answer.headers,
     ]
+    headers = [*(about_body if answer.status != 304 else []), *answer.headers]
     reason = http.HTTPStatus(answer.status).phrase.encode()
     head = response_bytes(answer.status, reason, headers, chunked=False, close=close)
     return head if head_only else head + answer.body
