@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from typer.main import get_command
 
-from xencrm.campaigns.app import LINKS
+from xencrm.campaigns.app import LINKS, SIGN_IN
 from xencrm.campaigns.app import ROUTES as CAMPAIGNS_ROUTES
 from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.receipts.model import RetryPolicy
@@ -32,6 +32,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "xencrm"
 CONTRACTS = (access, batches, customers, orders, receipt_contracts)
 HASHES = AddressHashes("secret")
+COMMANDS_OF = {"ingestion": {"rebuild"}, "campaigns": {"api-key", "sign-in-link"}}
 ALL_BINDINGS = (*bindings(str.encode), *projection(HASHES), receipts(RetryPolicy(1, 1.0), HASHES))
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FEATURE_FILES = re.compile(r"`((?:[a-z_*<>]+/)*[a-z_0-9]+\.py)(?:::[a-z_A-Z]+)?`")
@@ -226,7 +227,7 @@ def test_every_process_of_a_service_is_described(service: str, processes: tuple[
     found = {line.split("`")[1] for line in rows(text)}
     assert_same(
         found,
-        {*processes, "migrate", "openapi", "api-key" if service == "campaigns" else "rebuild"},
+        {*processes, "migrate", "openapi", *COMMANDS_OF[service]},
         "docs/cli.md",
     )
 
@@ -237,8 +238,9 @@ def test_every_process_of_a_service_is_described(service: str, processes: tuple[
         ("### Ingestion", INGESTION_ROUTES),
         ("### Campaigns", CAMPAIGNS_ROUTES),
         ("### Links in messages", LINKS),
+        ("### Signing in", SIGN_IN),
     ],
-    ids=["ingestion", "campaigns", "links"],
+    ids=["ingestion", "campaigns", "links", "signing in"],
 )
 def test_every_route_is_listed_with_the_roles_that_may_use_it(
     heading: str, routes: tuple[Route, ...]

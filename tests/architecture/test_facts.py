@@ -30,6 +30,8 @@ PUBLIC = {
     ("POST", "/u/{token:str}"),
     ("GET", "/c/{token:str}"),
     ("GET", "/o/{name:str}"),
+    ("GET", "/auth/ways"),
+    ("POST", "/auth/link"),
 }
 MOST_LINES = 320
 SHARED_NAMES = {"utils", "helpers", "common", "misc"}
@@ -55,12 +57,16 @@ def test_each_service_watches_the_queues_that_it_consumes() -> None:
 
 
 def test_every_route_needs_a_role_but_the_listed_ones() -> None:
-    keyless = {(route.method, route.path) for route in (*ROUTES, *campaigns.LINKS) if not route.allowed}
+    keyless = {
+        (route.method, route.path)
+        for route in (*ROUTES, *campaigns.LINKS, *campaigns.SIGN_IN)
+        if not route.allowed
+    }
     assert keyless == PUBLIC
 
 
-def test_links_in_messages_need_no_key_and_reach_campaigns_through_the_front() -> None:
-    for route in campaigns.LINKS:
+def test_links_in_messages_and_signing_in_need_no_key_and_reach_campaigns_through_the_front() -> None:
+    for route in (*campaigns.LINKS, *campaigns.SIGN_IN):
         assert route.allowed is None
         assert front.service_of(route.path) == "campaigns"
 

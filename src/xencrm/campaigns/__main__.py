@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     processes.add_parser("openapi", help="print the document of this service's API")
     processes.add_parser("migrate", help="bring the Business DB's schema to the newest version")
     commands.add_arguments(processes.add_parser("api-key", help="make, list and revoke API keys"))
+    processes.add_parser(commands.SIGN_IN_LINK, help="make a link that signs in once, on this machine")
     return parser
 
 

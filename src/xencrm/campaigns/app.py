@@ -5,8 +5,11 @@ from typing import Any, Final
 
 from litestar import Litestar
 
-from xencrm.campaigns.accounts.keys import api as accounts
+from xencrm.campaigns.accounts.keys import api as keys
 from xencrm.campaigns.accounts.keys.service import authenticator
+from xencrm.campaigns.accounts.sessions import api as sessions
+from xencrm.campaigns.accounts.sessions.cookies import PeopleSessions
+from xencrm.campaigns.accounts.sign_in import api as sign_in
 from xencrm.campaigns.consent import api as consent
 from xencrm.campaigns.consent.links import links_of
 from xencrm.campaigns.consent.model import AddressHashes
@@ -26,7 +29,7 @@ from xencrm.campaigns.vendors import api as vendors
 from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
-from xencrm.kernel.http.principals import ADMINISTERING, MARKETING, READING, Access
+from xencrm.kernel.http.principals import ADMINISTERING, EVERYBODY, MARKETING, READING, Access
 from xencrm.kernel.http.rates import limited
 from xencrm.kernel.http.routes import JSON, Route
 from xencrm.kernel.http.streams import EVENT_STREAM
@@ -87,9 +90,11 @@ ROUTES: Final = (
     Route("GET", "/dashboard", reporting.get_dashboard, READING),
     Route("GET", "/operations", reporting.get_operations, READING),
     *dead_letter_routes("/operations"),
-    Route("GET", "/api-keys", accounts.list_api_keys, ADMINISTERING),
-    Route("POST", "/api-keys", accounts.create_api_key, ADMINISTERING, 201),
-    Route("DELETE", "/api-keys/{key_id:str}", accounts.revoke_api_key, ADMINISTERING, 204),
+    Route("GET", "/session", sessions.get_session, EVERYBODY),
+    Route("DELETE", "/session", sessions.end_session, EVERYBODY, 204, problems=(409,)),
+    Route("GET", "/api-keys", keys.list_api_keys, ADMINISTERING),
+    Route("POST", "/api-keys", keys.create_api_key, ADMINISTERING, 201),
+    Route("DELETE", "/api-keys/{key_id:str}", keys.revoke_api_key, ADMINISTERING, 204),
 )
 
 # Links in messages: answered at the root, to whoever has them.
@@ -98,6 +103,12 @@ LINKS: Final = (
     Route("POST", "/u/{token:str}", consent.unsubscribe, None),
     Route("GET", "/c/{token:str}", tracking.follow_link, None, 302),
     Route("GET", "/o/{name:str}", tracking.show_pixel, None),
+)
+
+# How one gets a session: answered at the root, to whoever asks.
+SIGN_IN: Final = (
+    Route("GET", "/auth/ways", sign_in.show_ways, None),
+    Route("POST", "/auth/link", sign_in.sign_in_by_link, None, problems=(401, 403)),
 )
 # fmt: on
 
@@ -109,12 +120,14 @@ def build(
     tracked: Tracking,
     is_ready: Callable[[], Awaitable[None]],
 ) -> Litestar:
+    people = PeopleSessions(services.database, services.settings)
     return build_app(
         title=TITLE,
         routes=ROUTES,
-        access=Access(limited(authenticator(services.database), services.settings.rate_limit)),
+        access=Access(limited(authenticator(services.database), services.settings.rate_limit), people),
         provide={
             "services": services,
+            "sessions": people,
             "tracking": tracked,
             "links": links_of(services.settings),
             "hashes": AddressHashes(services.settings.require("secret")),
@@ -123,7 +136,8 @@ def build(
             "letters": LetterBox(services.database, services.broker, ALL_QUEUES),
         },
         is_ready=is_ready,
-        links=LINKS,
+        links=(*LINKS, *SIGN_IN),
+        https=services.settings.https,
     )
 
 

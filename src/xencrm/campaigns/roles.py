@@ -7,6 +7,8 @@ from typing import Final
 from litestar import Litestar
 
 from xencrm.campaigns import app, gauges, subscriptions
+from xencrm.campaigns.accounts.sessions import store as sessions
+from xencrm.campaigns.accounts.sign_in import link_store as sign_in_links
 from xencrm.campaigns.consent.links import links_of
 from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.delivery.roles import preparing, sending
@@ -123,6 +125,8 @@ def _upkeep(services: Services) -> Role:
         purges=[
             partial(retention.purge_receipts, months=months),
             partial(retention.clear_texts, months=months),
+            sessions.purge,
+            sign_in_links.purge,
         ],
     )
 

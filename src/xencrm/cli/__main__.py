@@ -2,7 +2,7 @@
 
 import typer
 
-from xencrm.cli.admin import api_key, migrate, rebuild
+from xencrm.cli.admin import api_key, migrate, rebuild, sign_in_link
 from xencrm.cli.campaigns import campaigns
 from xencrm.cli.dead_letters import dead_letters
 from xencrm.cli.doctor import doctor
@@ -21,7 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="An event-driven CRM and campaign engine.",
 )
-for command in (up, migrate, sample_data, doctor, vendors, waiting_orders):
+for command in (up, migrate, sign_in_link, sample_data, doctor, vendors, waiting_orders):
     app.command()(command)
 for name, group in (
     ("api-key", api_key),

@@ -1,4 +1,4 @@
-"""`migrate`, `rebuild`, `api-key`: admin commands of the services, with the local environment filled in."""
+"""`migrate`, `rebuild`, `api-key`, `sign-in-link`: commands of services, in the environment of the installation."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from xencrm.cli.environment import admin_environment, run_admin
 
 MASTER, BUSINESS = "XENCRM_MASTER_DB_URL", "XENCRM_BUSINESS_DB_URL"
-BROKER = "XENCRM_BROKER_URL"
+BROKER, PORT = "XENCRM_BROKER_URL", "XENCRM_PORT"
 
 api_key = typer.Typer(no_args_is_help=True, help="Keys of API clients.")
 rebuild = typer.Typer(no_args_is_help=True, help="Make copies anew from what they are copies of.")
@@ -53,6 +53,11 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The id that `api-key list
 def announce() -> None:
     """Tell Ingestion all keys again: after one of the databases or the broker was restored."""
     _run(["announce"])
+
+
+def sign_in_link() -> None:
+    """Make an address that signs in once, within 15 minutes, in a browser on this machine."""
+    raise typer.Exit(run_admin("campaigns", ["sign-in-link"], admin_environment([BUSINESS, PORT])))
 
 
 def _run(arguments: Sequence[str]) -> None:

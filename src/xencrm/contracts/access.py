@@ -7,6 +7,8 @@ from uuid import UUID
 from msgspec import Struct
 
 PRINCIPAL_CHANGED: Final = "principal.changed.v1"
+SIGNING_KEY_ADDED: Final = "signing_key.added.v1"
+SESSION_REVOKED: Final = "session.revoked.v1"
 
 
 class PrincipalChanged(Struct, frozen=True, kw_only=True):
@@ -19,3 +21,18 @@ class PrincipalChanged(Struct, frozen=True, kw_only=True):
     secret_hash: str
     version: int
     revoked_at: datetime | None = None
+
+
+class SigningKeyAdded(Struct, frozen=True, kw_only=True):
+    """A key by which session tokens of this installation are signed; of Ed25519 the 32 public bytes."""
+
+    key_id: str
+    public_key: str
+
+
+class SessionRevoked(Struct, frozen=True, kw_only=True):
+    """Tokens of a session, or of all sessions of a person, that were issued before a moment are good no more;
+    the latest moment wins."""
+
+    subject_id: UUID
+    issued_before: datetime

@@ -9,6 +9,7 @@ import uvloop
 
 from xencrm.contracts.topology import all_queues, division
 from xencrm.ingestion import app, gauges, subscriptions
+from xencrm.ingestion.access.session_store import purge_cutoffs
 from xencrm.ingestion.batches import store as batches
 from xencrm.ingestion.customers.forgetting import finding_gone
 from xencrm.ingestion.orders.consumer import sweeping
@@ -57,7 +58,7 @@ def roles_of(
             inbox_days=settings.inbox_days,
             outbox_days=settings.outbox_days,
             tasks=[partial(forget, database, finding_gone(email_hash))],
-            purges=[partial(batches.purge, days=settings.inbox_days)],
+            purges=[partial(batches.purge, days=settings.inbox_days), purge_cutoffs],
         )
     if process in ("relay", "all"):
         roles["relay"] = Relay(database, broker).run

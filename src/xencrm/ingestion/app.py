@@ -3,7 +3,7 @@
 from typing import Final
 
 from xencrm.contracts.topology import ALL_QUEUES
-from xencrm.ingestion.access.service import authenticator
+from xencrm.ingestion.access.service import authenticator, signed_sessions
 from xencrm.ingestion.batches.rows import MOST_ROWS
 from xencrm.ingestion.customers import api as customers
 from xencrm.ingestion.customers.schemas import NewCustomer
@@ -62,7 +62,10 @@ ROUTES: Final = (
 
 def build(services: Services) -> Application:
     """The API, with the lean way in for single posts in front."""
-    access = Access(limited(authenticator(services.database), services.rate_limit))
+    access = Access(
+        limited(authenticator(services.database), services.rate_limit),
+        signed_sessions(services.database, https=services.https),
+    )
     app = build_app(
         title=TITLE,
         routes=ROUTES,
@@ -72,6 +75,7 @@ def build(services: Services) -> Application:
             "letters": LetterBox(services.database, services.broker, ALL_QUEUES),
         },
         is_ready=services.database.ping,
+        https=services.https,
     )
     handlers = {
         f"{API}/customers": customers.lean_post_customer(services),
@@ -79,4 +83,4 @@ def build(services: Services) -> Application:
     }
     times = RequestTimes(SERVICE)
     behind = Timed(app, times)  # type: ignore[arg-type]
-    return traced(LeanPosts(behind, handlers, access, INGESTING, times))
+    return traced(LeanPosts(behind, handlers, access, INGESTING, times, https=services.https))

@@ -24,6 +24,7 @@ class Services:
     marks: Marks
     rate_limit: float
     partitions: int
+    https: bool
     time_zone: str
 
 
@@ -43,5 +44,6 @@ def build_services(settings: Settings, database: Database, broker: Broker) -> Se
         marks=Marks(database, customers, settings.partitions),
         rate_limit=settings.rate_limit,
         partitions=settings.partitions,
+        https=settings.https,
         time_zone=settings.time_zone,
     )

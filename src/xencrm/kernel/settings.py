@@ -1,20 +1,31 @@
 """Configuration: environment variables `XENCRM_*`, read once in a `__main__` and passed on as a value."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK_OF_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Settings(BaseSettings):
     """Every setting with its default. URLs left out mean the embedded parts that `xencrm up` runs."""
 
     model_config = SettingsConfigDict(
-        env_prefix="XENCRM_", frozen=True, extra="ignore", hide_input_in_errors=True
+        env_prefix="XENCRM_", frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True
     )
 
+    name: str = Field("XenCRM", min_length=1, max_length=60, description="what people call this installation")
     home: Path = Field(Path(".xencrm"), description="data directory")
     host: str = Field("127.0.0.1", description="address of the one port in front")
     port: int = Field(8000, description="the one port in front")
@@ -25,6 +36,27 @@ class Settings(BaseSettings):
     business_db_url: str | None = Field(None, description="PostgreSQL of Campaigns")
     broker_url: str | None = Field(None, description="amqp://... (RabbitMQ) or postgresql://... (embedded)")
     simulator_url: str | None = Field(None, description="base URL of the vendor simulator")
+    oidc_issuer: str = Field(
+        "https://accounts.google.com", description="who people sign in with: an OpenID Connect issuer"
+    )
+    google_client_id: str | None = Field(
+        None,
+        validation_alias=AliasChoices("XENCRM_GOOGLE_CLIENT_ID", "XENCRM_OIDC_CLIENT_ID"),
+        description="this installation at the issuer; also `XENCRM_OIDC_CLIENT_ID`",
+    )
+    google_client_secret: str | None = Field(
+        None,
+        repr=False,
+        validation_alias=AliasChoices("XENCRM_GOOGLE_CLIENT_SECRET", "XENCRM_OIDC_CLIENT_SECRET"),
+        description="its secret there; also `XENCRM_OIDC_CLIENT_SECRET`",
+    )
+    admins: str | None = Field(None, description="addresses of people who are admins, by commas")
+    sign_in_allow: str | None = Field(
+        None, description="addresses and domains of people who may sign in uninvited, by commas"
+    )
+    sign_in_role: Literal["viewer", "marketer", "admin"] = Field(
+        "viewer", description="the role of people who come uninvited"
+    )
     secret: str | None = Field(None, description="signs event ids and local keys; shared by all processes")
     currency: str = Field("INR", min_length=3, max_length=3, description="ISO 4217 code")
     time_zone: str = Field("UTC", description="IANA zone of days in series and schedules")
@@ -99,6 +131,26 @@ class Settings(BaseSettings):
         if 0 in self.rates_of_vendors().values():
             raise ValueError("XENCRM_VENDOR_RATES are above 0; pause a campaign to stop it")
         return self
+
+    @property
+    def signs_in_by_provider(self) -> bool:
+        return bool(self.google_client_id)
+
+    @property
+    def signs_in_by_link(self) -> bool:
+        """Only where nobody else can be meant: the front listens on this machine alone."""
+        return not self.signs_in_by_provider and is_loopback(self.host)
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach it by https."""
+        return (self.public_url or "").startswith("https://")
+
+    @property
+    def local_url(self) -> str:
+        """The one port in front, as this machine reaches it."""
+        host = LOOPBACK_OF_ANY.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def rates_of_vendors(self) -> dict[str, float]:
         """Messages a second, by vendor; others have no limit."""

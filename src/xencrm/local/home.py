@@ -75,6 +75,22 @@ class Home:
         ]
         write_atomically(self.run / "metrics-targets.json", json.dumps(targets, indent=2) + "\n")
 
-    def write_credentials(self, *, url: str, api_key: str, simulator_url: str) -> None:
-        text = {"url": url, "api_key": api_key, "sign_in_url": None, "simulator_url": simulator_url}
+    @property
+    def link(self) -> Path:
+        """Where the sign-in link of a start is handed over."""
+        return self.run / "sign-in-link"
+
+    def take_link(self) -> str | None:
+        """The address that signs in once, if this start has one."""
+        try:
+            return self.link.read_text()
+        except FileNotFoundError:
+            return None
+        finally:
+            self.link.unlink(missing_ok=True)
+
+    def write_credentials(
+        self, *, url: str, api_key: str, simulator_url: str, sign_in_url: str | None = None
+    ) -> None:
+        text = {"url": url, "api_key": api_key, "sign_in_url": sign_in_url, "simulator_url": simulator_url}
         write_atomically(self.credentials, json.dumps(text, indent=2) + "\n")

@@ -19,7 +19,6 @@ CONNECTIONS_OF_A_PARTITION = 5  # each consumer of the embedded broker has one
 INNER_PARTS = ("simulator", "campaigns", "ingestion")
 METERED_PARTS = ("campaigns", "ingestion")
 METRICS_PORTS = {part: f"{part}-metrics" for part in METERED_PARTS}  # as they are named in ports.json
-LOOPBACK_OF_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def embedded_databases(settings: Settings) -> dict[str, str]:
@@ -45,8 +44,7 @@ def filled_in(settings: Settings, home: Home, ports: Mapping[str, int]) -> Setti
 
 
 def front_url(settings: Settings) -> str:
-    host = LOOPBACK_OF_ANY.get(settings.host, settings.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    return settings.local_url
 
 
 def environment_of(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:

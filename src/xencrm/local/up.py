@@ -75,8 +75,9 @@ class Start:
         await together(supervisor.until_ready(), self._ensure_key(supervisor, environment))
         await self._until_key_works(front_url(settings), key)
         simulator_url = settings.require("simulator_url")
-        self.home.write_credentials(url=front_url(settings), api_key=key, simulator_url=simulator_url)
-        self._announce(front_url(settings), key, time.monotonic() - began)
+        url, link = front_url(settings), self.home.take_link()
+        self.home.write_credentials(url=url, api_key=key, simulator_url=simulator_url, sign_in_url=link)
+        self._announce(link or url, key, time.monotonic() - began)
 
     async def _until_key_works(self, url: str, key: str) -> None:
         """The key is Campaigns'; Ingestion hears of it by an event."""
@@ -122,7 +123,9 @@ class Start:
         self.say("starting the services")
 
     async def _ensure_key(self, supervisor: Supervisor, environment: Mapping[str, str]) -> None:
-        arguments = ("api-key", "ensure", "--name", "local-admin", "--role", "admin")
+        self.home.link.unlink(missing_ok=True)
+        link_to = ("--link-to", str(self.home.link))
+        arguments = ("api-key", "ensure", "--name", "local-admin", "--role", "admin", *link_to)
         await supervisor.run_once("api-key", module("campaigns", *arguments), environment)
 
     def _announce(self, url: str, key: str, took_s: float) -> None:

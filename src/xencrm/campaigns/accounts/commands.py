@@ -1,8 +1,12 @@
-"""`api-key create | list | revoke | ensure | announce` for whoever runs the installation."""
+"""`api-key create | list | revoke | ensure | announce`, `sign-in-link`: for whoever runs the installation."""
 
+import os
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from xencrm.campaigns.accounts.keys import service
+from xencrm.campaigns.accounts.sessions import signing
+from xencrm.campaigns.accounts.sign_in.link import make_link
 from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.http.principals import Role
 from xencrm.kernel.secrets import local_api_key
@@ -10,6 +14,7 @@ from xencrm.kernel.settings import Settings
 from xencrm.kernel.validation import NAME_LENGTH, clean_text
 
 LISTED_AT_ONCE = 1000
+SIGN_IN_LINK = "sign-in-link"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -22,6 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     ensure.add_argument(
         "--key", help="xk_<12 hex digits>_<32 to 128 characters>; the installation's own if left out"
     )
+    ensure.add_argument("--link-to", type=Path, help="make a sign-in link too, and write it to this file")
     commands.add_parser("list", help="print the keys, without their texts")
     commands.add_parser("revoke", help="make a key useless for good").add_argument("key_id")
     commands.add_parser("announce", help="tell the other service all keys again")
@@ -29,28 +35,41 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 async def run(arguments: Namespace, database: Database, settings: Settings) -> None:
     """Raises XenError."""
-    if arguments.command == "ensure" and arguments.key is None:
-        arguments.key = local_api_key(settings.require("secret"))
     async with database.transaction() as tx:
-        for line in await _run(arguments, tx):
-            print(line)
+        if arguments.process == SIGN_IN_LINK:
+            lines = [await make_link(tx, settings)]
+        else:
+            lines = await _run(arguments, tx, settings)
+    print(*lines, sep="\n")
 
 
-async def _run(arguments: Namespace, tx: Tx) -> list[str]:
+async def _run(arguments: Namespace, tx: Tx, settings: Settings) -> list[str]:
     match arguments.command:
         case "create":
             _, text = await service.create_key(tx, arguments.name, arguments.role)
             return [text]
         case "ensure":
-            key = await service.ensure_key(tx, arguments.name, arguments.role, arguments.key)
-            return [f"{key.key_id} is {'revoked' if key.revoked_at else 'in use'}"]
+            return [await _ensure(tx, arguments, settings)]
         case "revoke":
             await service.revoke_key(tx, arguments.key_id)
             return [f"{arguments.key_id} is revoked"]
         case "announce":
+            await signing.announce(tx)
             return [f"{await service.announce_keys(tx)} keys announced"]
         case _:
             return await _list(tx)
+
+
+async def _ensure(tx: Tx, arguments: Namespace, settings: Settings) -> str:
+    """With the installation's own key also the one that signs sessions, for a start that lacks nothing."""
+    if arguments.key is None:
+        await signing.signing_key(tx, settings.require("secret"))
+        await signing.announce(tx)
+    key_text = arguments.key or local_api_key(settings.require("secret"))
+    key = await service.ensure_key(tx, arguments.name, arguments.role, key_text)
+    if arguments.link_to is not None and settings.signs_in_by_link:
+        _write_alone(arguments.link_to, await make_link(tx, settings))
+    return f"{key.key_id} is {'revoked' if key.revoked_at else 'in use'}"
 
 
 async def _list(tx: Tx) -> list[str]:
@@ -65,6 +84,13 @@ async def _list(tx: Tx) -> list[str]:
             )
         after = page[-1].key_id
     return lines
+
+
+def _write_alone(path: Path, text: str) -> None:
+    """For its owner's eyes only."""
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
 
 
 def _name(text: str) -> str:

@@ -5,18 +5,12 @@ from collections.abc import Sequence
 
 from xencrm.campaigns.accounts.keys import store
 from xencrm.campaigns.accounts.keys.model import ApiKey, KeyTaken, KeyUnknown, new_key, read_key
+from xencrm.campaigns.accounts.telling import tell
 from xencrm.contracts.access import PRINCIPAL_CHANGED, PrincipalChanged
-from xencrm.contracts.topology import ACCESS_QUEUE
-from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.http.keys import KeyAuthenticator, StoredKey
 from xencrm.kernel.http.principals import Principal, Role
-from xencrm.kernel.ids import uuid7
-from xencrm.kernel.messaging import outbox
-from xencrm.kernel.messaging.cause import cause_at_hand
-from xencrm.kernel.messaging.envelope import Event, encode_data
 
-SOURCE = "xencrm/campaigns"
 ANNOUNCED_AT_ONCE = 1000
 
 
@@ -82,11 +76,11 @@ def authenticator(database: Database) -> KeyAuthenticator:
 
 
 async def _announce(tx: Tx, keys: Sequence[ApiKey]) -> None:
-    await outbox.add(tx, ACCESS_QUEUE.topic, [_changed(key) for key in keys])
+    await tell(tx, PRINCIPAL_CHANGED, [(str(key.principal_id), _changed(key)) for key in keys])
 
 
-def _changed(key: ApiKey) -> Event:
-    body = PrincipalChanged(
+def _changed(key: ApiKey) -> PrincipalChanged:
+    return PrincipalChanged(
         principal_id=key.principal_id,
         key_id=key.key_id,
         name=key.name,
@@ -94,15 +88,4 @@ def _changed(key: ApiKey) -> Event:
         secret_hash=key.secret_hash.hex(),
         version=key.version,
         revoked_at=key.revoked_at,
-    )
-    cause = cause_at_hand()
-    return Event(
-        id=uuid7(),
-        type=PRINCIPAL_CHANGED,
-        source=SOURCE,
-        subject=str(key.principal_id),
-        time=utc_now(),
-        correlationid=cause.correlationid,
-        traceparent=cause.traceparent,
-        data=encode_data(body),
     )

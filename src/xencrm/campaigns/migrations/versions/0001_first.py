@@ -22,6 +22,55 @@ ACCOUNTS = (
         revoked_at timestamptz
     )
     """,
+    # issuer and subject are null while somebody is invited; tokens issued before tokens_since are not good
+    """
+    CREATE TABLE people (
+        person_id uuid PRIMARY KEY DEFAULT uuidv7(),
+        issuer text,
+        subject text,
+        email text NOT NULL,
+        name text NOT NULL,
+        role text NOT NULL CHECK (role IN ('viewer', 'marketer', 'admin')),
+        version bigint NOT NULL DEFAULT 1,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        seen_at timestamptz,
+        removed_at timestamptz,
+        tokens_since timestamptz NOT NULL DEFAULT now(),
+        UNIQUE (issuer, subject),
+        CHECK ((issuer IS NULL) = (subject IS NULL))
+    )
+    """,
+    "CREATE UNIQUE INDEX people_email ON people (email) WHERE removed_at IS NULL",
+    "CREATE INDEX people_former_email ON people (email) WHERE removed_at IS NOT NULL",
+    """
+    CREATE TABLE sessions (
+        session_id uuid PRIMARY KEY DEFAULT uuidv7(),
+        person_id uuid NOT NULL REFERENCES people,
+        user_agent text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        seen_at timestamptz NOT NULL DEFAULT now(),
+        expires_at timestamptz NOT NULL,
+        revoked_at timestamptz
+    )
+    """,
+    "CREATE INDEX sessions_person ON sessions (person_id)",
+    "CREATE INDEX sessions_expiry ON sessions (expires_at)",
+    # private_key is encrypted by a key derived from XENCRM_SECRET
+    """
+    CREATE TABLE signing_keys (
+        key_id text PRIMARY KEY,
+        public_key bytea NOT NULL,
+        private_key bytea NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    )
+    """,
+    """
+    CREATE TABLE sign_in_links (
+        token_hash bytea PRIMARY KEY,
+        expires_at timestamptz NOT NULL,
+        used_at timestamptz
+    )
+    """,
 )
 
 PLANNING = (

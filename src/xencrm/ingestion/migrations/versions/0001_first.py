@@ -19,6 +19,21 @@ ACCESS = (
         revoked_at timestamptz
     )
     """,
+    # by which Campaigns signs session tokens
+    """
+    CREATE TABLE signing_keys (
+        key_id text PRIMARY KEY,
+        public_key bytea NOT NULL
+    )
+    """,
+    # of sessions and people: tokens issued before are not good
+    """
+    CREATE TABLE session_cutoffs (
+        subject_id uuid PRIMARY KEY,
+        issued_before timestamptz NOT NULL
+    )
+    """,
+    "CREATE INDEX session_cutoffs_age ON session_cutoffs (issued_before)",
 )
 
 # opening_*: from before XenCRM, as posted; orders_*: the sums of the COMPLETED orders.

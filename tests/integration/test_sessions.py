@@ -1,0 +1,80 @@
+"""Signing in by the one-time link, and what a session is good for in both services."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+
+from tests.support.campaigns import running_campaigns
+from tests.support.ingestion import running_ingestion
+from tests.support.people import Browser, link_token, sign_in_by_link, signed_in
+from tests.support.postgres import PostgresServer
+from tests.support.service import RunningService, key_of
+from tests.support.waiting import until
+
+
+@dataclass
+class Both:
+    """Both services on one broker, with what carries access between them."""
+
+    campaigns: RunningService
+    ingestion: RunningService
+
+
+@pytest.fixture(scope="module")
+async def both(postgres: PostgresServer) -> AsyncIterator[Both]:
+    master = await postgres.create_database(f"master_{uuid4().hex}")
+    broker = await postgres.create_database(f"broker_{uuid4().hex}")
+    async with (
+        running_campaigns(postgres, roles=("http", "relay"), broker_url=broker) as campaigns,
+        running_ingestion(master, broker) as ingestion,
+    ):
+        yield Both(campaigns, ingestion)
+
+
+async def test_the_link_signs_in_the_owner_once(both: Both) -> None:
+    token = await link_token(both.campaigns)
+    status, session, browser = await sign_in_by_link(both.campaigns, token)
+    assert status == 200
+    assert browser is not None
+    assert session["person"]["role"] == "admin"
+    assert session["person"]["kind"] == "person"
+    assert await browser.ask(both.campaigns, "GET", "/session") == (200, session)
+    status, _, _ = await sign_in_by_link(both.campaigns, token)
+    assert status == 401
+
+
+async def test_both_services_know_who_is_signed_in(both: Both) -> None:
+    browser = await signed_in(both.campaigns, "marketer")
+
+    async def status() -> int:
+        return (await browser.ask(both.ingestion, "GET", "/customers"))[0]
+
+    await until(status, lambda seen: seen == 200)
+    body = {"name": "Asha", "email": "asha@shop.example"}
+    assert (await browser.ask(both.ingestion, "POST", "/customers", json=body))[0] == 202
+    assert (await browser.ask(both.campaigns, "GET", "/segments"))[0] == 200
+
+
+async def test_signing_out_ends_the_session_in_both(both: Both) -> None:
+    browser, other = await signed_in(both.campaigns, "viewer"), await signed_in(both.campaigns, "viewer")
+    former = Browser(browser.token, browser.csrf)
+
+    async def statuses(of: Browser) -> tuple[int, int]:
+        here, _ = await of.ask(both.campaigns, "GET", "/session")
+        return here, (await of.ask(both.ingestion, "GET", "/customers"))[0]
+
+    await until(lambda: statuses(browser), lambda seen: seen == (200, 200))
+    assert (await browser.ask(both.campaigns, "DELETE", "/session"))[0] == 204
+    assert browser.token == ""
+    await until(lambda: statuses(former), lambda seen: seen == (401, 401))
+    assert await statuses(other) == (200, 200)
+    assert (await other.ask(both.campaigns, "DELETE", "/session?everywhere=true"))[0] == 204
+
+
+async def test_a_key_goes_before_a_cookie(both: Both) -> None:
+    browser = await signed_in(both.campaigns, "viewer")
+    key = {"Authorization": f"Bearer {key_of('admin')}"}
+    status, session = await browser.ask(both.campaigns, "GET", "/session", headers=key)
+    assert (status, session["person"]["kind"], session["csrf_token"]) == (200, "key", None)

@@ -1,0 +1,74 @@
+"""People who are signed in, as their browsers ask."""
+
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any
+
+import aiohttp
+
+from tests.support.service import RunningService
+from xencrm.campaigns.accounts.people import store as people
+from xencrm.campaigns.accounts.people.model import Identity
+from xencrm.campaigns.accounts.sessions.cookies import PeopleSessions
+from xencrm.campaigns.accounts.sign_in.link import make_link
+from xencrm.kernel.http.principals import Principal, Role
+from xencrm.kernel.settings import Settings
+
+COOKIE = "xencrm_session"
+SECRET = "test-secret"
+
+
+@dataclass
+class Browser:
+    """Carries one session's cookie and takes what answers set, as a browser does."""
+
+    token: str
+    csrf: str
+    principal: Principal | None = None
+
+    async def ask(self, running: RunningService, method: str, path: str, **options: Any) -> tuple[int, Any]:
+        status, body, _ = await self.answered(running, method, path, **options)
+        return status, body
+
+    async def answered(
+        self, running: RunningService, method: str, path: str, **options: Any
+    ) -> tuple[int, Any, "aiohttp.typedefs.LooseHeaders"]:
+        headers = {"Cookie": f"{COOKIE}={self.token}", "X-CSRF-Token": self.csrf}
+        headers |= options.pop("headers", {})
+        sent = {name: value for name, value in headers.items() if value is not None}
+        url = f"{running.url}/api/v1{path}"
+        async with running.http.request(method, url, headers=sent, **options) as answer:
+            for cookie in answer.headers.getall("Set-Cookie", []):
+                self.token = SimpleCookie(cookie)[COOKIE].value
+            return answer.status, await answer.json(content_type=None), answer.headers
+
+
+async def signed_in(running: RunningService, role: str, email: str = "") -> Browser:
+    """A person of the role, in a new session."""
+    email = email or f"{role}@shop.example"
+    sessions = PeopleSessions(running.database, Settings(secret=SECRET))
+    async with running.database.transaction() as tx:
+        identity = Identity("tests", email, email, email.partition("@")[0].title())
+        person = await people.find_identity(tx, "tests", email)
+        if person is None:
+            person = await people.insert_person(tx, email, identity.name, Role(role), identity)
+        cookie, principal = await sessions.begun(tx, person.person_id, "tests")
+    assert principal.session is not None
+    return Browser(SimpleCookie(cookie)[COOKIE].value, principal.session.csrf, principal)
+
+
+async def link_token(running: RunningService) -> str:
+    async with running.database.transaction() as tx:
+        return (await make_link(tx, Settings(secret=SECRET))).partition("#link=")[2]
+
+
+async def sign_in_by_link(
+    running: RunningService, token: str, **headers: str
+) -> tuple[int, Any, Browser | None]:
+    url = f"{running.url}/auth/link"
+    async with running.http.post(url, json={"token": token}, headers=headers) as answer:
+        body = await answer.json(content_type=None)
+        if answer.status != 200:
+            return answer.status, body, None
+        cookie = SimpleCookie(answer.headers["Set-Cookie"])[COOKIE].value
+        return answer.status, body, Browser(cookie, body["csrf_token"])
