@@ -143,3 +143,18 @@ async def test_the_fields_are_listed_with_the_attributes_in_use(campaigns: Runni
     assert fields["status"]["values"] == ["ACTIVE", "INACTIVE"]
     assert "contains" in fields["name"]["operators"]
     assert "contains" not in fields["total_spend"]["operators"]
+
+
+async def test_an_attribute_is_listed_with_its_types_and_texts_by_how_often_they_are_seen(
+    campaigns: RunningService,
+) -> None:
+    seen = ["oolong", "sencha", "sencha", 7, 7, None, "x" * 61, ""]
+    await add_customers(campaigns, [customer(attributes={"second tea": value}) for value in seen])
+    await add_customers(campaigns, [customer(attributes={"no tea": None, "hot": True})])
+    _, listed = await campaigns.get("/segments/fields")
+    fields = {field["name"]: field for field in listed["fields"]}
+    told = {name: (fields[name]["types"], fields[name]["values"]) for name in fields}
+    assert told["attributes.second tea"] == (["string", "number"], ["sencha", "oolong"])
+    assert told["attributes.hot"] == (["boolean"], [])
+    assert told["attributes.no tea"] == ([], [])
+    assert told["name"] == ([], [])

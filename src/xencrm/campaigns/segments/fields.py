@@ -1,5 +1,6 @@
 """The one table of what a rule may ask about: name -> column, kind, operators, label."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,7 +37,10 @@ NO_VALUE_OPERATORS = (Operator.NULL, Operator.NOT_NULL)
 
 @dataclass(frozen=True)
 class Field:
-    """`values` are those that a choice should offer; others are allowed and match nobody."""
+    """`values` are those that a choice should offer; others are allowed.
+
+    `types` are the JSON types that an attribute's values have, the most frequent first.
+    """
 
     name: str
     label: str
@@ -44,6 +48,7 @@ class Field:
     column: Column[object]
     operators: tuple[Operator, ...]
     values: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
     @property
     def nullable(self) -> bool:
@@ -71,14 +76,17 @@ FIELDS = {
 }
 
 
-def find_field(name: str) -> Field | None:
-    """The field of that name. Any `attributes.<key>` exists; the rest after the first dot is the key."""
+def find_field(name: str, values: Sequence[str] = (), types: Sequence[str] = ()) -> Field | None:
+    """The field of that name. Any `attributes.<key>` exists; the rest after the first dot is the key.
+
+    `values` and `types` are what is known of an attribute.
+    """
     if not name.startswith(ATTRIBUTE_PREFIX):
         return FIELDS.get(name)
     key = attribute_key(name)
     if not 0 < len(key) <= MAX_ATTRIBUTE_KEY:
         return None
-    return Field(name, key, Kind.ATTRIBUTE, _c.attributes, ANY_OPERATORS)
+    return Field(name, key, Kind.ATTRIBUTE, _c.attributes, ANY_OPERATORS, tuple(values), tuple(types))
 
 
 def attribute_key(name: str) -> str:

@@ -110,7 +110,10 @@ class ExplainedPart(Struct, kw_only=True, rename={"negated": "not"}):
 
 
 class ShownField(Struct, kw_only=True):
-    """`values`: those that a choice should offer; others are allowed."""
+    """`values`: those that a choice should offer; others are allowed. `types`: of an attribute's values.
+
+    Of an attribute these are what the newest customers have, the most frequent first.
+    """
 
     name: str
     label: str
@@ -118,6 +121,7 @@ class ShownField(Struct, kw_only=True):
     operators: list[str]
     nullable: bool
     values: list[str]
+    types: Annotated[list[str], Meta(examples=[["string", "number"]])]
 
 
 class ShownFields(Struct):
@@ -164,4 +168,5 @@ def shown_field(field: Field) -> ShownField:
         operators=[operator.value for operator in field.operators],
         nullable=field.nullable,
         values=list(field.values),
+        types=list(field.types),
     )

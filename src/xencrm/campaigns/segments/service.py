@@ -78,8 +78,9 @@ async def freeze_rule(tx: Tx, segment_id: UUID) -> str:
 
 async def list_fields(tx: Tx) -> list[Field]:
     """What rules may ask about, with the attributes that the newest customers have."""
-    names = [ATTRIBUTE_PREFIX + key for key in await store.list_attribute_keys(tx)]
-    return [*FIELDS.values(), *filter(None, map(find_field, names))]
+    seen = await store.list_attributes(tx)
+    attributes = (find_field(ATTRIBUTE_PREFIX + key, values, types) for key, types, values in seen)
+    return [*FIELDS.values(), *filter(None, attributes)]
 
 
 async def preview(tx: Tx, rules: object, sample: int, *, timeout_ms: int = PREVIEW_TIMEOUT_MS) -> Preview:

@@ -9,6 +9,8 @@ from xencrm.campaigns.segments.model import Segment, SegmentInUse, SegmentNameTa
 from xencrm.kernel.database import Tx
 
 ATTRIBUTES_FROM = 1000
+MOST_CHOICES = 50
+LONGEST_CHOICE = 60
 
 _COLUMNS = (
     """segment_id, name, description, CAST(rules AS text) AS rules, created_by, created_at, updated_at"""
@@ -40,9 +42,24 @@ _LIMIT_TIME = text("""
 """)
 _ONE_SNAPSHOT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _ATTRIBUTES = text("""
-    SELECT DISTINCT jsonb_object_keys(attributes) AS name
-    FROM (SELECT attributes FROM customers_mv ORDER BY created_at DESC LIMIT :most) AS newest
-    ORDER BY name
+    WITH newest AS MATERIALIZED (
+        SELECT attributes FROM customers_mv ORDER BY created_at DESC LIMIT :most
+    ), seen AS (
+        SELECT pair.key AS name, jsonb_typeof(pair.value) AS type, pair.value #>> '{}' AS value,
+               count(*) AS times
+        FROM newest CROSS JOIN LATERAL jsonb_each(newest.attributes) AS pair
+        GROUP BY 1, 2, 3
+    ), types AS (
+        SELECT name, type, sum(times) AS times FROM seen WHERE type <> 'null' GROUP BY 1, 2
+    ), choices AS (
+        SELECT name, array_agg(value ORDER BY times DESC, value) AS value
+        FROM seen WHERE type = 'string' AND length(value) BETWEEN 1 AND :longest GROUP BY 1
+    )
+    SELECT names.name,
+           ARRAY(SELECT type FROM types WHERE types.name = names.name ORDER BY times DESC, type) AS types,
+           COALESCE(choices.value[1 : :choices], CAST('{}' AS text[])) AS values
+    FROM (SELECT DISTINCT name FROM seen) AS names LEFT JOIN choices USING (name)
+    ORDER BY names.name
 """)
 
 
@@ -79,9 +96,12 @@ async def list_segments(tx: Tx, before: UUID | None, most: int) -> list[Segment]
     return [Segment(**row) for row in rows.mappings()]
 
 
-async def list_attribute_keys(tx: Tx) -> list[str]:
-    """The attributes that the newest customers have."""
-    return list((await tx.execute(_ATTRIBUTES, {"most": ATTRIBUTES_FROM})).scalars())
+async def list_attributes(tx: Tx) -> list[tuple[str, list[str], list[str]]]:
+    """The attributes that the newest customers have: key, JSON types, short texts; the most seen first."""
+    most = {"most": ATTRIBUTES_FROM, "choices": MOST_CHOICES, "longest": LONGEST_CHOICE}
+    return [
+        (row["name"], row["types"], row["values"]) for row in (await tx.execute(_ATTRIBUTES, most)).mappings()
+    ]
 
 
 async def take_snapshot(tx: Tx) -> None:
