@@ -1,4 +1,4 @@
-"""`migrate`, `rebuild`, `api-key`, `sign-in-link`: commands of services, in the environment of the installation."""
+"""`migrate`, `rebuild`, `api-key`, `sign-in-link`: commands of services, with the local environment set."""
 
 from collections.abc import Sequence
 from typing import Annotated
