@@ -266,7 +266,9 @@ async def record_receipts(tx: Tx) -> None:
 async def list_messages(tx: Tx) -> None:
     (campaign,) = await store.list_running(tx, "simulator", most_sending=100)
     month = campaign.campaign_month
-    shown = await reads.list_messages(tx, campaign.campaign_id, month, state=None, after=None, most=10)
+    shown = await reads.list_messages(
+        tx, campaign.campaign_id, month, state=None, words=(), after=None, most=10
+    )
     assert len(shown) == 10
 
 

@@ -22,11 +22,14 @@ from xencrm.kernel.http.app import Caller
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
 NO_PLAN: Final = LaunchInput()
+Search = Annotated[str, QueryParameter(max_length=255, description="a part of the name")]
 Archived = Annotated[bool, QueryParameter(description="the archived ones instead of the others")]
 
 
 async def list_campaigns(
+    *,
     services: Provided,
+    q: Search = "",
     status: FromQuery[Status | None] = None,
     archived: Archived = False,
     limit: Limit = 100,
@@ -35,7 +38,14 @@ async def list_campaigns(
     """Campaigns, the newest first; without those that were archived."""
     before = decode_cursor(cursor, tuple[UUID])
     async with services.database.transaction() as tx:
-        found = await service.list_campaigns(tx, before[0] if before else None, status, archived, limit + 1)
+        found = await service.list_campaigns(
+            tx,
+            before[0] if before else None,
+            limit + 1,
+            q=q.replace("\0", " ").strip(),
+            status=status,
+            archived=archived,
+        )
     shown = [shown_campaign(campaign, services.vendors) for campaign in found[:limit]]
     return Page(shown, encode_cursor(shown[-1].campaign_id) if len(found) > limit else None)
 

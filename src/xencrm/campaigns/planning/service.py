@@ -72,9 +72,15 @@ async def get_campaign(tx: Tx, campaign_id: UUID) -> Campaign:
 
 
 async def list_campaigns(
-    tx: Tx, before: UUID | None, status: Status | None, archived: bool, most: int
+    tx: Tx,
+    before: UUID | None,
+    most: int,
+    *,
+    q: str = "",
+    status: Status | None = None,
+    archived: bool = False,
 ) -> list[Campaign]:
-    return await store.list_campaigns(tx, before, status, archived, most)
+    return await store.list_campaigns(tx, before, most, q=q, status=status, archived=archived)
 
 
 def _those_of(kind: type[Plan] | type[Texts], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ _LIST = text(f"""
     {_SELECT}
       AND (CAST(:before AS uuid) IS NULL OR campaign_id < :before)
       AND (CAST(:status AS text) IS NULL OR status = :status)
+      AND strpos(lower(campaign.name COLLATE "pg_c_utf8"), lower(CAST(:q AS text) COLLATE "pg_c_utf8")) > 0
       AND (archived_at IS NOT NULL) = :archived
     ORDER BY campaign_id DESC LIMIT :most
 """)
@@ -122,10 +123,11 @@ async def find_campaign(tx: Tx, campaign_id: UUID) -> Campaign | None:
 
 
 async def list_campaigns(
-    tx: Tx, before: UUID | None, status: Status | None, archived: bool, most: int
+    tx: Tx, before: UUID | None, most: int, *, q: str, status: Status | None, archived: bool
 ) -> list[Campaign]:
-    """Newest first (ids are in time order); the archived ones, or the others."""
+    """Newest first (ids are in time order); the archived ones, or the others, with `q` in their name."""
     values = {
+        "q": q,
         "before": before,
         "status": status.value if status else None,
         "archived": archived,

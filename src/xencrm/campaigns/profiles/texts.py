@@ -13,8 +13,13 @@ EMAIL_LINE: Final = func.split_part(profile_texts.c.searched, literal_column(r"E
 
 def has_text(text: str) -> ColumnElement[bool]:
     """Whether name, e-mail or phone has `text` in it, whatever the case."""
+    return profile_texts.c.searched.like(func.lower(collate(literal(pattern_of(text), Text), _COLLATION)))
+
+
+def pattern_of(text: str) -> str:
+    """For LIKE: whatever has `text` in it."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return profile_texts.c.searched.like(func.lower(collate(literal(f"%{escaped}%", Text), _COLLATION)))
+    return f"%{escaped}%"
 
 
 def is_told(condition: ColumnElement[bool]) -> ColumnElement[bool]:

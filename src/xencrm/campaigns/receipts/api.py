@@ -20,6 +20,9 @@ from xencrm.kernel.logging import get_logger
 
 log = get_logger(__name__)
 
+Search = Annotated[
+    str, QueryParameter(max_length=255, description="words in the customer's name, e-mail or phone")
+]
 InState = Annotated[State | None, QueryParameter(name="state", description="only messages in this state")]
 
 
@@ -27,11 +30,12 @@ async def list_messages(
     *,
     campaign_id: FromPath[UUID],
     services: Provided,
+    q: Search = "",
     in_state: InState = None,
     limit: Limit = 100,
     cursor: PageCursor = None,
 ) -> Page[ShownMessage]:
-    """A campaign's messages, by customer; all of them or those in one state."""
+    """A campaign's messages, by customer; all of them, those in one state, those to whom the words lead."""
     after = decode_cursor(cursor, tuple[UUID])
     async with services.database.transaction() as tx:
         campaign = await planning.get_campaign(tx, campaign_id)
@@ -40,6 +44,7 @@ async def list_messages(
             campaign_id,
             campaign.campaign_month,
             state=in_state,
+            words=q.replace("\0", " ").split(),
             after=after[0] if after else None,
             most=limit + 1,
         )

@@ -1,9 +1,10 @@
 """Routes of segments."""
 
 from time import perf_counter
+from typing import Annotated
 from uuid import UUID
 
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from xencrm.campaigns.profiles.schemas import shown_profile
 from xencrm.campaigns.segments import service
@@ -23,6 +24,8 @@ from xencrm.campaigns.services import Provided
 from xencrm.kernel.http.app import Caller
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 
+Search = Annotated[str, QueryParameter(max_length=255, description="a part of the name")]
+
 
 async def list_fields(services: Provided) -> ShownFields:
     """What rules may ask about: fields, their operators, and the attributes in use."""
@@ -31,12 +34,13 @@ async def list_fields(services: Provided) -> ShownFields:
 
 
 async def list_segments(
-    services: Provided, limit: Limit = 100, cursor: PageCursor = None
+    services: Provided, q: Search = "", limit: Limit = 100, cursor: PageCursor = None
 ) -> Page[ShownSegment]:
-    """Segments, the newest first."""
+    """Segments, the newest first; all of them or those with a part of a name."""
     before = decode_cursor(cursor, tuple[UUID])
     async with services.database.transaction() as tx:
-        found = await service.list_segments(tx, before[0] if before else None, limit + 1)
+        name = q.replace("\0", " ").strip()
+        found = await service.list_segments(tx, before[0] if before else None, limit + 1, name)
     shown = [shown_segment(segment) for segment in found[:limit]]
     return Page(shown, encode_cursor(shown[-1].segment_id) if len(found) > limit else None)
 

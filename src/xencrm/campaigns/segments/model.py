@@ -10,7 +10,7 @@ from xencrm.kernel.errors import Conflict, NotFound, Unprocessable
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """`rules` is the one JSON form of the rule, as text."""
+    """`rules` is the one JSON form of the rule, as text; `campaigns`: how many use it."""
 
     segment_id: UUID
     name: str
@@ -19,6 +19,7 @@ class Segment:
     created_by: str
     created_at: datetime
     updated_at: datetime
+    campaigns: int
 
 
 @dataclass(frozen=True, slots=True)

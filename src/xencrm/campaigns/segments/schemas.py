@@ -62,6 +62,8 @@ class SegmentInput(Struct, forbid_unknown_fields=True):
 
 
 class ShownSegment(Struct, kw_only=True):
+    """`campaigns`: how many use it, archived ones too; while there are any it cannot be deleted."""
+
     segment_id: UUID
     name: str
     description: str
@@ -70,6 +72,7 @@ class ShownSegment(Struct, kw_only=True):
     created_by: str
     created_at: Time
     updated_at: Time
+    campaigns: int
 
 
 class PreviewInput(Struct, forbid_unknown_fields=True):
@@ -139,6 +142,7 @@ def shown_segment(segment: Segment) -> ShownSegment:
         created_by=segment.created_by,
         created_at=segment.created_at,
         updated_at=segment.updated_at,
+        campaigns=segment.campaigns,
     )
 
 

@@ -64,8 +64,8 @@ async def get_segment(tx: Tx, segment_id: UUID) -> Segment:
     return _known(await store.find_segment(tx, segment_id), segment_id)
 
 
-async def list_segments(tx: Tx, before: UUID | None, most: int) -> list[Segment]:
-    return await store.list_segments(tx, before, most)
+async def list_segments(tx: Tx, before: UUID | None, most: int, q: str = "") -> list[Segment]:
+    return await store.list_segments(tx, before, most, q)
 
 
 async def freeze_rule(tx: Tx, segment_id: UUID) -> str:

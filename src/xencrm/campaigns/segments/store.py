@@ -12,9 +12,10 @@ ATTRIBUTES_FROM = 1000
 MOST_CHOICES = 50
 LONGEST_CHOICE = 60
 
-_COLUMNS = (
-    """segment_id, name, description, CAST(rules AS text) AS rules, created_by, created_at, updated_at"""
-)
+_COLUMNS = """
+    segment_id, name, description, CAST(rules AS text) AS rules, created_by, created_at, updated_at,
+    (SELECT count(*) FROM campaigns WHERE campaigns.segment_id = segments.segment_id) AS campaigns
+"""
 _INSERT = text(f"""
     INSERT INTO segments (name, description, rules, created_by)
     VALUES (:name, :description, CAST(CAST(:rules AS text) AS jsonb), :created_by)
@@ -32,7 +33,8 @@ _DELETE = text("DELETE FROM segments WHERE segment_id = :segment_id RETURNING se
 _FIND = text(f"SELECT {_COLUMNS} FROM segments WHERE segment_id = :segment_id")
 _LIST = text(f"""
     SELECT {_COLUMNS} FROM segments
-    WHERE CAST(:before AS uuid) IS NULL OR segment_id < :before
+    WHERE (CAST(:before AS uuid) IS NULL OR segment_id < :before)
+      AND strpos(lower(name COLLATE "pg_c_utf8"), lower(CAST(:q AS text) COLLATE "pg_c_utf8")) > 0
     ORDER BY segment_id DESC LIMIT :most
 """)
 # A plan is made for the values at hand, however often the same rule is asked.
@@ -90,9 +92,9 @@ async def find_segment(tx: Tx, segment_id: UUID) -> Segment | None:
     return _one((await tx.execute(_FIND, {"segment_id": segment_id})).mappings().one_or_none())
 
 
-async def list_segments(tx: Tx, before: UUID | None, most: int) -> list[Segment]:
-    """Newest first (ids are in time order)."""
-    rows = await tx.execute(_LIST, {"before": before, "most": most})
+async def list_segments(tx: Tx, before: UUID | None, most: int, q: str) -> list[Segment]:
+    """Those with `q` in their name, newest first (ids are in time order)."""
+    rows = await tx.execute(_LIST, {"before": before, "most": most, "q": q})
     return [Segment(**row) for row in rows.mappings()]
 
 
