@@ -38,6 +38,8 @@ const session = {
 
 export default defineConfig(({ command, mode }) => ({
   plugins: [react(), session],
+  // Servers side by side each need their own.
+  cacheDir: process.env.VITE_CACHE_DIR ?? "node_modules/.vite",
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: { proxy: command === "serve" && mode === "development" ? running() : {} },
   build: {
