@@ -32,7 +32,7 @@ export function Shell() {
       </a>
       <AppShell.Header hiddenFrom="sm" className={classes.header}>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <UnstyledButton component={Link} to="/dashboard">
+          <UnstyledButton component={Link} to="/dashboard" display="inline-flex">
             <Brand />
           </UnstyledButton>
           <Burger
@@ -46,7 +46,7 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Navbar className={classes.navbar}>
         <AppShell.Section visibleFrom="sm" className={classes.top}>
-          <UnstyledButton component={Link} to="/dashboard">
+          <UnstyledButton component={Link} to="/dashboard" display="inline-flex">
             <Brand />
           </UnstyledButton>
         </AppShell.Section>

@@ -33,7 +33,13 @@ export function ChartCard({ title, summary, note, table, height, children }: Pro
           )}
         </div>
         <Tooltip label={asTable ? "As a chart" : "As a table"}>
-          <ActionIcon variant="subtle" color="gray" aria-label={change} onClick={() => setAsTable(!asTable)}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            c="dimmed"
+            aria-label={change}
+            onClick={() => setAsTable(!asTable)}
+          >
             {asTable ? <IconChartAreaLine size={18} aria-hidden /> : <IconTable size={18} aria-hidden />}
           </ActionIcon>
         </Tooltip>

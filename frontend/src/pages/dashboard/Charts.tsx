@@ -67,7 +67,9 @@ export function Charts({ data }: { data: Dashboard }) {
           fillOpacity={0.28}
           strokeWidth={2}
           tickLine="none"
-          gridAxis="y"
+          gridAxis="x"
+          strokeDasharray="0"
+          gridColor="var(--x-line)"
           accessibilityLayer={false}
           valueFormatter={(value) => money(value, currency)}
           xAxisProps={AXIS}
@@ -91,7 +93,9 @@ export function Charts({ data }: { data: Dashboard }) {
           dataKey="name"
           series={[{ name: "orders", label: "Orders", color: "var(--x-chart-2)" }]}
           tickLine="none"
-          gridAxis="y"
+          gridAxis="x"
+          strokeDasharray="0"
+          gridColor="var(--x-line)"
           accessibilityLayer={false}
           maxBarWidth={28}
           valueFormatter={count}

@@ -95,7 +95,9 @@ function LegendRow({
     <>
       <span className={classes.swatch} style={{ background: color }} aria-hidden />
       <span>{name}</span>
-      <Count value={value} />
+      <span style={{ textAlign: "right" }}>
+        <Count value={value} />
+      </span>
       <Text c="dimmed" size="sm" ta="right" miw={52} className="num">
         {percent(share)}
       </Text>
