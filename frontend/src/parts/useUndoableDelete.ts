@@ -8,6 +8,8 @@ interface Choices {
   send: (id: string) => Promise<unknown>;
   /** Queries that are wrong once it is gone. */
   changes: QueryKey[];
+  /** What the toast says was done. */
+  done?: string;
 }
 
 export interface UndoableDelete {
@@ -18,7 +20,7 @@ export interface UndoableDelete {
 }
 
 /** Hides at once and offers Undo; the request goes out after six seconds or when the page is left. */
-export function useUndoableDelete({ send, changes }: Choices): UndoableDelete {
+export function useUndoableDelete({ send, changes, done = "deleted" }: Choices): UndoableDelete {
   const client = useQueryClient();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const newest = useRef({ send, changes });
@@ -48,9 +50,9 @@ export function useUndoableDelete({ send, changes }: Choices): UndoableDelete {
     (id: string, name: string) => {
       setHidden((ids) => new Set(ids).add(id));
       removals.current?.add(id, () => sendNow(id));
-      showUndo(`${name} deleted`, UNDO_MS, () => removals.current?.undo(id) && show(id));
+      showUndo(`${name} ${done}`, UNDO_MS, () => removals.current?.undo(id) && show(id));
     },
-    [sendNow, show],
+    [sendNow, show, done],
   );
 
   useEffect(() => {

@@ -1,0 +1,16 @@
+/** What vendors are called on the screen. */
+
+const NAMES: Record<string, string> = {
+  simulator: "Simulator",
+  smtp: "E-mail server",
+  webhook: "Your own service",
+};
+
+const TEXTS: Record<string, string> = {
+  simulator: "Answers like a real vendor and writes to nobody. For trying things out.",
+  smtp: "E-mails through your mail server.",
+  webhook: "Hands each message to a service of yours, which sends it on.",
+};
+
+export const vendorName = (name: string): string => NAMES[name] ?? name;
+export const vendorText = (name: string): string => TEXTS[name] ?? "";

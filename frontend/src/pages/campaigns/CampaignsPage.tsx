@@ -1,5 +1,0 @@
-import { PageHeader } from "@/parts/PageHeader";
-
-export function CampaignsPage() {
-  return <PageHeader title="Campaigns" />;
-}

@@ -1,5 +1,0 @@
-import { PageHeader } from "@/parts/PageHeader";
-
-export function EditCampaignPage() {
-  return <PageHeader title="Edit campaign" />;
-}
