@@ -89,6 +89,7 @@ ROUTES: Final = (
     Route("GET", "/campaignStats", reporting.list_campaign_stats, READING),
     Route("GET", "/dashboard", reporting.get_dashboard, READING),
     Route("GET", "/operations", reporting.get_operations, READING),
+    Route("GET", "/stream", reporting.stream_topics, READING, problems=(404,), media=EVENT_STREAM),
     *dead_letter_routes("/operations"),
     Route("GET", "/session", sessions.get_session, EVERYBODY),
     Route("DELETE", "/session", sessions.end_session, EVERYBODY, 204, problems=(409,)),

@@ -1,5 +1,6 @@
 """Routes of numbers."""
 
+from collections.abc import Sequence
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -7,11 +8,8 @@ from litestar import Response
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from xencrm.campaigns.profiles import service as profiles
-from xencrm.campaigns.profiles.model import Sort, SortField
-from xencrm.campaigns.profiles.schemas import shown_profile
-from xencrm.campaigns.reporting import campaigns, dashboard, operations
-from xencrm.campaigns.reporting.period import period_until
+from xencrm.campaigns.reporting import campaigns, live, operations
+from xencrm.campaigns.reporting.overview import find_dashboard
 from xencrm.campaigns.reporting.progress import progress_of
 from xencrm.campaigns.reporting.schemas import (
     CampaignStatsWithLinks,
@@ -19,15 +17,20 @@ from xencrm.campaigns.reporting.schemas import (
     Dashboard,
     Operations,
 )
-from xencrm.campaigns.services import Provided
-from xencrm.kernel.clock import utc_now
+from xencrm.campaigns.services import Provided, Services
 from xencrm.kernel.http.headers import ASKED_HEAD
 from xencrm.kernel.http.inputs import HttpRequest
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
-from xencrm.kernel.http.streams import EVENT_STREAM, HEADERS
+from xencrm.kernel.http.streams import EVENT_STREAM, HEADERS, Topic
 
-LATEST = 5
-NEWEST_FIRST = Sort(SortField.CREATED_AT, descending=True)
+_TOPIC = "dashboard|operations|campaigns|campaign:[0-9a-fA-F-]{36}"
+Topics = Annotated[
+    str,
+    QueryParameter(
+        description="what to tell of, up to 20 with commas between",
+        schema_extra={"pattern": rf"^({_TOPIC})(,({_TOPIC}))*$"},
+    ),
+]
 Archived = Annotated[bool, QueryParameter(description="the archived campaigns instead of the others")]
 Days = Annotated[int, QueryParameter(ge=1, le=366, description="days of the series, the last one today")]
 
@@ -44,9 +47,27 @@ async def stream_campaign(
     """A campaign's numbers as server-sent events: `stats` at once and when they change, `end` at the end."""
     async with services.database.transaction() as tx:
         await campaigns.find_stats(tx, campaign_id)
+    return _streamed(services, request, [progress_of(services.database, campaign_id)])
+
+
+async def stream_topics(
+    services: Provided, request: HttpRequest, topics: Topics, days: Days = 30
+) -> Response[str]:
+    """Several things as server-sent events in one stream: each at once and when it changes.
+
+    `dashboard` (of so many days), `operations`, `campaigns` (those under way), `campaign:<campaign_id>`.
+    """
+    names = live.read_topics(topics)
+    async with services.database.transaction() as tx:
+        for campaign_id in filter(None, map(live.campaign_of, names)):
+            await campaigns.find_stats(tx, campaign_id)
+    return _streamed(services, request, [live.topic_of(name, services, days) for name in names])
+
+
+def _streamed(services: Services, request: HttpRequest, topics: Sequence[Topic]) -> Response[str]:
     if request.scope.get(ASKED_HEAD):
         return Response("", media_type=EVENT_STREAM, headers=HEADERS)
-    frames = services.hub.open(progress_of(services.database, campaign_id))
+    frames = services.hub.open(*topics)
     return cast(Response[str], Stream(frames, media_type=EVENT_STREAM, headers=HEADERS))
 
 
@@ -63,26 +84,10 @@ async def list_campaign_stats(
 
 async def get_dashboard(services: Provided, days: Days = 30) -> Dashboard:
     """Totals of all time, the last days one by one and together, and as many days before them."""
-    now = utc_now()
-    period = period_until(now, days, services.settings.time_zone)
     async with services.database.transaction() as tx:
-        newest = await profiles.search_profiles(
-            tx, words=(), matching=None, sort=NEWEST_FIRST, after=None, limit=LATEST
-        )
-        by_day = await dashboard.find_days(tx, period)
-        launched_before, launched = await dashboard.count_launched(tx, period)
-        return Dashboard(
-            totals=await dashboard.find_totals(tx),
-            current=dashboard.span_of(by_day, period.each_day(), launched),
-            previous=dashboard.span_of(by_day, period.each_day_before(), launched_before),
-            series=dashboard.series_of(by_day, period),
-            latest_campaigns=await campaigns.list_stats(tx, None, LATEST),
-            newest_customers=[shown_profile(profile, now) for profile in newest],
-        )
+        return await find_dashboard(tx, days, services.settings.time_zone)
 
 
 async def get_operations(services: Provided) -> Operations:
     """Queues, lag and dead letters of this service."""
-    depths = await operations.list_depths(services.broker, services.queues)
-    async with services.database.transaction() as tx:
-        return await operations.find_operations(tx, services.queues, depths)
+    return await operations.look(services)

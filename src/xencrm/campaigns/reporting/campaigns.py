@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import RowMapping, text
 
+from xencrm.campaigns.planning.model import ACTIVE
 from xencrm.campaigns.reporting.schemas import (
     CampaignStats,
     CampaignStatsWithLinks,
@@ -15,6 +16,8 @@ from xencrm.campaigns.reporting.schemas import (
 from xencrm.campaigns.tracking.reads import list_links
 from xencrm.kernel.database import Tx
 from xencrm.kernel.errors import NotFound
+
+MOST_UNDER_WAY = 100
 
 _SELECT = """
     SELECT campaign.campaign_id, campaign.name, campaign.status, campaign.campaign_type, campaign.vendor,
@@ -43,6 +46,12 @@ _LIST = text(f"""
       AND (archived_at IS NOT NULL) = :archived
     ORDER BY campaign_id DESC LIMIT :most
 """)
+# What has just ended is shown once more, as it is.
+_UNDER_WAY = text(f"""
+    {_SELECT}
+    WHERE status = ANY(CAST(:active AS text[])) OR finished_at > now() - interval '1 minute'
+    ORDER BY campaign_id DESC LIMIT :most
+""")
 _failures = msgspec.json.Decoder(list[FailureCount])
 _lift = msgspec.json.Decoder(Lift | None)
 
@@ -69,6 +78,12 @@ async def list_stats(
     """The newest campaigns first (ids are in time order); the archived ones, or the others."""
     rows = await tx.execute(_LIST, {"before": before, "most": most, "archived": archived})
     return [_with_stats(row) for row in rows.mappings()]
+
+
+async def list_under_way(tx: Tx) -> list[CampaignWithStats]:
+    """SCHEDULED to PAUSED, and those that ended in the last minute; the newest first."""
+    given = {"active": [status.value for status in ACTIVE], "most": MOST_UNDER_WAY}
+    return [_with_stats(row) for row in (await tx.execute(_UNDER_WAY, given)).mappings()]
 
 
 def _with_stats(row: RowMapping) -> CampaignWithStats:

@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from xencrm.campaigns.reporting.schemas import Operations, QueueDepth
+from xencrm.campaigns.services import Services
 from xencrm.kernel.database import Tx
 from xencrm.kernel.messaging import dead_letters, lags
 from xencrm.kernel.messaging.broker import Broker, Queue
+
+
+async def look(services: Services) -> Operations:
+    depths = await list_depths(services.broker, services.queues)
+    async with services.database.transaction() as tx:
+        return await find_operations(tx, services.queues, depths)
 
 
 async def list_depths(broker: Broker, queues: Sequence[Queue]) -> list[QueueDepth] | None:

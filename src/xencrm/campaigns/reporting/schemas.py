@@ -91,6 +91,19 @@ class CampaignWithStats(CampaignStats, kw_only=True):
     archived_at: Time | None
 
 
+class CampaignsUnderWay(Struct):
+    """The campaigns that are SCHEDULED to PAUSED, and those that ended in the last minute."""
+
+    items: list[CampaignWithStats]
+
+
+class CampaignProgress(Struct):
+    """The numbers of one campaign."""
+
+    campaign_id: UUID
+    stats: CampaignStatsWithLinks
+
+
 class Totals(Struct, kw_only=True):
     """Of all time. `orders` and `revenue` are COMPLETED ones; active campaigns are SCHEDULED to PAUSED.
 

@@ -43,11 +43,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`key` is the same for all who listen to the same thing, `event` the name of what is told."""
+    """`key` is the same for all who listen to the same thing, `event` the name of what is told; it is looked
+    at every so often, by default every EVERY_S."""
 
     key: str
     event: str
     look: Callable[[], Awaitable[Told]]
+    every_s: float | None = None
 
 
 class Stream:
@@ -193,12 +195,13 @@ class _Feed:
         self._task.cancel()
 
     async def _run(self) -> None:
-        pause_s, changed_at = EVERY_S, time.monotonic()
+        every_s = self.topic.every_s or EVERY_S
+        pause_s, changed_at = every_s, time.monotonic()
         while True:
             try:
                 if self._tell(await self.topic.look()):
                     changed_at = time.monotonic()
-                pause_s = EVERY_S
+                pause_s = every_s
             except Exception as error:
                 self._report(error)
                 pause_s = min(pause_s * 2, MOST_PAUSE_S)
