@@ -32,6 +32,8 @@ PUBLIC = {
     ("GET", "/o/{name:str}"),
     ("GET", "/auth/ways"),
     ("POST", "/auth/link"),
+    ("GET", "/auth/start"),
+    ("GET", "/auth/callback"),
 }
 MOST_LINES = 320
 SHARED_NAMES = {"utils", "helpers", "common", "misc"}

@@ -10,6 +10,7 @@ from xencrm.campaigns.accounts.keys.service import authenticator
 from xencrm.campaigns.accounts.sessions import api as sessions
 from xencrm.campaigns.accounts.sessions.cookies import PeopleSessions
 from xencrm.campaigns.accounts.sign_in import api as sign_in
+from xencrm.campaigns.accounts.sign_in.opening import open_door
 from xencrm.campaigns.consent import api as consent
 from xencrm.campaigns.consent.links import links_of
 from xencrm.campaigns.consent.model import AddressHashes
@@ -110,6 +111,8 @@ LINKS: Final = (
 SIGN_IN: Final = (
     Route("GET", "/auth/ways", sign_in.show_ways, None),
     Route("POST", "/auth/link", sign_in.sign_in_by_link, None, problems=(401, 403)),
+    Route("GET", "/auth/start", sign_in.begin_sign_in, None, 302),
+    Route("GET", "/auth/callback", sign_in.finish_sign_in, None, 302),
 )
 # fmt: on
 
@@ -129,6 +132,7 @@ def build(
         provide={
             "services": services,
             "sessions": people,
+            "door": open_door(services.settings),
             "tracking": tracked,
             "links": links_of(services.settings),
             "hashes": AddressHashes(services.settings.require("secret")),

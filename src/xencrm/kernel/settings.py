@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
@@ -118,6 +119,14 @@ class Settings(BaseSettings):
     def _is_a_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError("not an IANA time zone such as Asia/Kolkata")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_an_issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+            raise ValueError("not an address that begins with https://")
         return value
 
     @model_validator(mode="after")

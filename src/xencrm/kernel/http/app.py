@@ -36,7 +36,7 @@ from xencrm.kernel.http.inputs import (
 from xencrm.kernel.http.openapi import described
 from xencrm.kernel.http.principals import Access, Principal, Role, authorize
 from xencrm.kernel.http.routes import API, JSON, Route, bodies_of, needs_body, parameters_of
-from xencrm.kernel.http.secured import SET_COOKIE, Secured
+from xencrm.kernel.http.secured import Secured, give_cookies
 from xencrm.kernel.logging import get_logger
 
 log = get_logger(package)
@@ -184,10 +184,17 @@ def _access_guard(allowed: frozenset[Role], access: Access) -> Guard:
         principal = await authorize(access, scope["method"], connection.headers, allowed)
         scope["user"] = principal
         set_asking(Asking(principal, partial(_is_good, access, connection, allowed)))
-        if principal.session is not None and access.sessions is not None:
-            scope[SET_COOKIE] = await access.sessions.renewal(principal)
+        if (cookie := await _renewal(access, principal)) is not None:
+            give_cookies(connection.scope, cookie)
 
     return guard
+
+
+async def _renewal(access: Access, principal: Principal) -> str | None:
+    """The cookie that a person's session goes on with, where it is time for another."""
+    if access.sessions is None or principal.session is None:
+        return None
+    return await access.sessions.renewal(principal)
 
 
 async def _is_good(access: Access, connection: Connection, allowed: frozenset[Role]) -> bool:

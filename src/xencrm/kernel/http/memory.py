@@ -17,9 +17,12 @@ V = TypeVar("V")
 class Memory(Generic[K, V]):
     """What the store said is at most `known_s` old; concurrent misses ask once."""
 
-    def __init__(self, find: Callable[[K], Awaitable[V | None]], *, known_s: float = KNOWN_S) -> None:
+    def __init__(
+        self, find: Callable[[K], Awaitable[V | None]], *, known_s: float = KNOWN_S, ask_s: float = ASK_S
+    ) -> None:
         self._find = find
         self._known_s = known_s
+        self._ask_s = ask_s
         self._known: dict[K, tuple[float, V | None]] = {}
         self._asking: dict[K, asyncio.Task[V | None]] = {}
 
@@ -39,7 +42,7 @@ class Memory(Generic[K, V]):
         if task is None:
             task = self._asking[key] = asyncio.create_task(self._look_up(key))
             task.add_done_callback(lambda done: self._asked(key, done))
-        async with asyncio.timeout(ASK_S):
+        async with asyncio.timeout(self._ask_s):
             return await asyncio.shield(task)
 
     def forget(self, key: K) -> None:
@@ -51,7 +54,7 @@ class Memory(Generic[K, V]):
             task.exception()  # whoever waited may have left
 
     async def _look_up(self, key: K) -> V | None:
-        async with asyncio.timeout(ASK_S):
+        async with asyncio.timeout(self._ask_s):
             value = await self._find(key)
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()

@@ -5,7 +5,6 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
@@ -16,7 +15,9 @@ from xencrm.campaigns.accounts.sessions.schemas import Installation, ShownSelf, 
 from xencrm.campaigns.services import Provided
 from xencrm.kernel.errors import Conflict
 from xencrm.kernel.http.app import Caller
+from xencrm.kernel.http.inputs import HttpRequest
 from xencrm.kernel.http.principals import Principal
+from xencrm.kernel.http.secured import give_cookies
 from xencrm.kernel.settings import Settings, is_loopback
 
 Cookies = NamedDependency[PeopleSessions]
@@ -29,8 +30,12 @@ async def get_session(principal: Caller, services: Provided, sessions: Cookies) 
 
 
 async def end_session(
-    principal: Caller, services: Provided, sessions: Cookies, everywhere: Everywhere = False
-) -> Response[None]:
+    request: HttpRequest,
+    principal: Caller,
+    services: Provided,
+    sessions: Cookies,
+    everywhere: Everywhere = False,
+) -> None:
     """Sign out, here or everywhere. An API key has no session."""
     session = principal.session
     if session is None:
@@ -41,7 +46,7 @@ async def end_session(
         else:
             await service.end(tx, session.session_id)
     sessions.forget(session.session_id)
-    return Response(None, status_code=204, headers={"set-cookie": sessions.gone()})
+    give_cookies(request.scope, sessions.gone())
 
 
 async def shown_session(principal: Principal, sessions: PeopleSessions, settings: Settings) -> ShownSession:

@@ -1,22 +1,32 @@
 """Routes of signing in: at the root, without a key."""
 
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from litestar import Response
-from litestar.params import JSONBody
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
 
 from xencrm.campaigns.accounts.sessions.api import Cookies, shown_session
 from xencrm.campaigns.accounts.sessions.schemas import ShownSession
-from xencrm.campaigns.accounts.sign_in import link
+from xencrm.campaigns.accounts.sign_in import link, service
+from xencrm.campaigns.accounts.sign_in.model import SignInFailed, local_path
 from xencrm.campaigns.accounts.sign_in.schemas import LinkToken, Provider, Ways
 from xencrm.campaigns.services import Provided
 from xencrm.kernel.errors import Forbidden
 from xencrm.kernel.http.inputs import HttpRequest
-from xencrm.kernel.http.principals import SITE_HEADER
+from xencrm.kernel.http.principals import SITE_HEADER, cookie_value
+from xencrm.kernel.http.secured import give_cookies
+from xencrm.kernel.logging import get_logger
 from xencrm.kernel.settings import Settings, is_loopback
 
 NAMES = {"accounts.google.com": "Google"}
 NOT_KEPT = {"cache-control": "no-store"}
+PAGE = "/sign-in"
+
+Doorway = NamedDependency[service.Door]
+Next = Annotated[str | None, QueryParameter(name="next", description="the page to go to afterwards")]
+log = get_logger(__name__)
 
 
 async def show_ways(services: Provided) -> Ways:
@@ -38,8 +48,45 @@ async def sign_in_by_link(
         owner = await link.take_link(tx, data.token)
         agent = request.headers.get("user-agent", "")
         cookie, principal = await sessions.begun(tx, owner.person_id, agent)
-    shown = await shown_session(principal, sessions, settings)
-    return Response(shown, headers={"set-cookie": cookie, **NOT_KEPT})
+    give_cookies(request.scope, cookie)
+    return Response(await shown_session(principal, sessions, settings), headers=NOT_KEPT)
+
+
+async def begin_sign_in(request: HttpRequest, door: Doorway, next_: Next = None) -> Response[None]:
+    """Off to the provider."""
+    try:
+        url, cookie = await service.begin(door, local_path(next_))
+    except SignInFailed as error:
+        return _failed(error)
+    give_cookies(request.scope, cookie)
+    return _to(url)
+
+
+async def finish_sign_in(
+    request: HttpRequest, services: Provided, sessions: Cookies, door: Doorway
+) -> Response[None]:
+    """Back from the provider: a session begins, or the page of signing in says why not."""
+    flow = cookie_value(request.headers.get("cookie", ""), door.flows.cookie)
+    agent = request.headers.get("user-agent", "")
+    give_cookies(request.scope, door.flows.gone())
+    answer = dict(request.query_params.items())
+    try:
+        entered = await service.finish(
+            services.database, sessions, door, answer=answer, flow_cookie=flow, user_agent=agent
+        )
+    except SignInFailed as error:
+        return _failed(error)
+    give_cookies(request.scope, door.flows.gone(), entered.cookie)
+    return _to(entered.next)
+
+
+def _failed(error: SignInFailed) -> Response[None]:
+    log.warning("sign_in.failed", reason=error.failure.value, detail=error.detail)
+    return _to(f"{PAGE}?error={error.failure.value}")
+
+
+def _to(url: str) -> Response[None]:
+    return Response(None, status_code=302, headers={"location": url, **NOT_KEPT})
 
 
 def _check_is_local(request: HttpRequest) -> None:
