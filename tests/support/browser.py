@@ -107,6 +107,6 @@ async def visiting(browser: Browser, url: str, *others: str, **options: Any) -> 
     watch.over(context)
     try:
         yield Visitor(url, context, await context.new_page(), watch)
-        assert watch.troubles == []
+        assert not watch.troubles, "\n".join(watch.troubles)
     finally:
         await context.close()
