@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
-import type { ViteDevServer } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** In development only: requests go to a running product, as its owner. */
@@ -12,32 +11,8 @@ function running() {
   return { "/api": target, "/auth": target };
 }
 
-/** Stands in for GET /session where the product that runs has none yet. */
-const session = {
-  name: "session-in-development",
-  configureServer(server: ViteDevServer) {
-    server.middlewares.use("/api/v1/session", (_request, response) => {
-      response.setHeader("content-type", "application/json");
-      response.end(
-        JSON.stringify({
-          person: { person_id: "0", name: "Asha Rao", email: "asha@example.com", role: "admin" },
-          csrf_token: null,
-          expires_at: null,
-          installation: {
-            name: "XenCRM",
-            currency: "INR",
-            time_zone: "Asia/Kolkata",
-            version: "0.1.0",
-            can_track: true,
-          },
-        }),
-      );
-    });
-  },
-};
-
 export default defineConfig(({ command, mode }) => ({
-  plugins: [react(), session],
+  plugins: [react()],
   // Servers side by side each need their own.
   cacheDir: process.env.VITE_CACHE_DIR ?? "node_modules/.vite",
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },

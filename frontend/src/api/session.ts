@@ -1,28 +1,10 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { RoleName } from "@/words/labels";
 import { problemOf, unreachable } from "./problem";
+import type { components } from "./schema";
 
-export interface Person {
-  person_id: string;
-  name: string;
-  email: string;
-  role: RoleName;
-}
-
-export interface Installation {
-  name: string;
-  currency: string;
-  time_zone: string;
-  version: string;
-  can_track: boolean;
-}
-
-export interface Session {
-  person: Person;
-  csrf_token: string | null;
-  expires_at: string | null;
-  installation: Installation;
-}
+export type Session = components["schemas"]["ShownSession"];
+export type Installation = components["schemas"]["Installation"];
 
 /** The token that unsafe requests carry; of the newest session that was read. */
 let csrfToken: string | null = null;
@@ -44,7 +26,11 @@ async function ask(): Promise<Session> {
     throw unreachable();
   });
   if (!response.ok) throw await problemOf(response);
-  const session: Session = await response.json();
+  return keepSession(await response.json());
+}
+
+/** Of an answer that begins a session. */
+export function keepSession(session: Session): Session {
   csrfToken = session.csrf_token;
   return session;
 }
@@ -62,6 +48,7 @@ const UNKNOWN: Installation = {
   time_zone: "UTC",
   version: "",
   can_track: false,
+  launch_needs_plan: false,
 };
 
 export function useSession(): Session | undefined {

@@ -8,7 +8,7 @@ export function SearchButton({ onClick }: { onClick: () => void }) {
   return (
     <UnstyledButton className={classes.searchButton} onClick={onClick} aria-keyshortcuts="Control+K Meta+K">
       <IconSearch size={15} aria-hidden />
-      Search or jump to
+      Search
       <Kbd size="xs" visibleFrom="sm" aria-hidden>
         {isApple ? "⌘K" : "Ctrl K"}
       </Kbd>

@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, SimpleGrid, Skeleton, Stack } from "@mantine/core";
+import { Card, SegmentedControl, SimpleGrid, Skeleton, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
@@ -66,9 +66,13 @@ export function DashboardPage() {
 
 function WaitingCharts() {
   return (
-    <Group grow gap="md">
-      <Skeleton h={310} radius="lg" />
-      <Skeleton h={310} radius="lg" visibleFrom="sm" />
-    </Group>
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+      {["Revenue", "Orders"].map((title) => (
+        <Card key={title} padding="md" component="section" aria-label={title}>
+          <Title order={2}>{title}</Title>
+          <Skeleton h={220} mt={33} />
+        </Card>
+      ))}
+    </SimpleGrid>
   );
 }
