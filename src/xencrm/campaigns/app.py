@@ -41,6 +41,7 @@ TITLE: Final = "XenCRM Campaigns"
 ROUTES: Final = (
     Route("GET", "/profiles", profiles.list_profiles, READING),
     Route("GET", "/profiles/{customer_id:uuid}", profiles.get_profile, READING),
+    Route("GET", "/profiles/{customer_id:uuid}/timeline", reporting.list_timeline, READING),
     Route("GET", "/segments", segments.list_segments, READING),
     Route("POST", "/segments", segments.create_segment, MARKETING, 201, problems=(409,)),
     Route("GET", "/segments/fields", segments.list_fields, READING),

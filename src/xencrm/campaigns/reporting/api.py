@@ -5,10 +5,13 @@ from typing import Annotated, cast
 from uuid import UUID
 
 from litestar import Response
+from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from xencrm.campaigns.reporting import campaigns, live, operations
+from xencrm.campaigns.consent.model import AddressHashes
+from xencrm.campaigns.profiles import service as profiles
+from xencrm.campaigns.reporting import campaigns, live, operations, timeline
 from xencrm.campaigns.reporting.overview import find_dashboard
 from xencrm.campaigns.reporting.progress import progress_of
 from xencrm.campaigns.reporting.schemas import (
@@ -16,6 +19,7 @@ from xencrm.campaigns.reporting.schemas import (
     CampaignWithStats,
     Dashboard,
     Operations,
+    TimelineItem,
 )
 from xencrm.campaigns.services import Provided, Services
 from xencrm.kernel.http.headers import ASKED_HEAD
@@ -80,6 +84,23 @@ async def list_campaign_stats(
         found = await campaigns.list_stats(tx, before[0] if before else None, limit + 1, archived=archived)
     more = len(found) > limit
     return Page(found[:limit], encode_cursor(found[limit - 1].campaign_id) if more else None)
+
+
+async def list_timeline(
+    customer_id: FromPath[UUID],
+    services: Provided,
+    hashes: NamedDependency[AddressHashes],
+    limit: Limit = 50,
+    cursor: PageCursor = None,
+) -> Page[TimelineItem]:
+    """What happened with a customer, the newest first: orders, messages, receipts, opens, clicks, consent."""
+    after = decode_cursor(cursor, timeline.Cursor)
+    async with services.database.transaction() as tx:
+        profile = await profiles.get_profile(tx, customer_id)
+        email_hash = hashes(profile.email)
+        found = await timeline.list_timeline(tx, customer_id, email_hash, after=after, most=limit + 1)
+    shown = [item for item, _ in found[:limit]]
+    return Page(shown, encode_cursor(*found[limit - 1][1]) if len(found) > limit else None)
 
 
 async def get_dashboard(services: Provided, days: Days = 30) -> Dashboard:

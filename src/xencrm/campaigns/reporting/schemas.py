@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from xencrm.campaigns.profiles.schemas import ShownProfile
 from xencrm.campaigns.tracking.schemas import LinkClicks
-from xencrm.kernel.http.shapes import Money, Time, said_as
+from xencrm.kernel.http.shapes import Money, Time, one_of, said_as
 
 PerHead = Annotated[
     Decimal,
@@ -89,6 +89,26 @@ class CampaignWithStats(CampaignStats, kw_only=True):
     launched_at: Time | None
     finished_at: Time | None
     archived_at: Time | None
+
+
+class TimelineItem(Struct, kw_only=True):
+    """Something that happened with a customer; what does not belong to its kind is null.
+
+    `status`: of an order, the message's state, or what a receipt says. `count`: how often a message was
+    opened, or its link at `url` (as in the template) clicked, for the first time at `at`.
+    """
+
+    at: Time
+    kind: Annotated[str, one_of("joined", "order", "message", "receipt", "open", "click", "suppression")]
+    order_id: str | None
+    order_amount: Money | None
+    campaign_id: UUID | None
+    campaign_name: str | None
+    message_id: UUID | None
+    status: str | None
+    reason: str | None
+    url: str | None
+    count: int | None
 
 
 class CampaignsUnderWay(Struct):
