@@ -14,6 +14,7 @@ from xencrm.campaigns.app import ROUTES as CAMPAIGNS
 from xencrm.ingestion.app import ROUTES as INGESTION
 from xencrm.kernel.http.openapi import document
 from xencrm.kernel.http.routes import API, JSON, Route, answers_of, bodies_of, rows_of
+from xencrm.kernel.http.sheets import CSV
 from xencrm.kernel.http.streams import EVENT_STREAM
 from xencrm.local.front import service_of
 from xencrm.local.openapi import merged
@@ -55,7 +56,7 @@ def test_every_operation_says_what_it_takes_and_answers(
         shown = resolve(answer, whole)
         assert shown["description"]
         for media, content in shown.get("content", {}).items():
-            assert media in (JSON, PROBLEM, EVENT_STREAM)
+            assert media in (JSON, PROBLEM, EVENT_STREAM, CSV)
             assert_fits(content["example"], content["schema"], whole)
 
 

@@ -33,6 +33,7 @@ from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.principals import ADMINISTERING, EVERYBODY, MARKETING, READING, Access
 from xencrm.kernel.http.rates import limited
 from xencrm.kernel.http.routes import JSON, Route
+from xencrm.kernel.http.sheets import CSV
 from xencrm.kernel.http.streams import EVENT_STREAM
 
 TITLE: Final = "XenCRM Campaigns"
@@ -89,6 +90,7 @@ ROUTES: Final = (
     Route("POST", "/vendors/{vendor:str}/receipts", receipts.take_receipts, None,
           body={JSON: dict[str, Any]}, problems=(401,)),
     Route("GET", "/campaignStats", reporting.list_campaign_stats, READING),
+    Route("GET", "/campaignStats.csv", reporting.download_campaign_stats, READING, media=CSV),
     Route("GET", "/dashboard", reporting.get_dashboard, READING),
     Route("GET", "/operations", reporting.get_operations, READING),
     Route("GET", "/stream", reporting.stream_topics, READING, problems=(404,), media=EVENT_STREAM),

@@ -21,10 +21,12 @@ from xencrm.campaigns.reporting.schemas import (
     Operations,
     TimelineItem,
 )
+from xencrm.campaigns.reporting.sheet import stats_as_csv
 from xencrm.campaigns.services import Provided, Services
 from xencrm.kernel.http.headers import ASKED_HEAD
 from xencrm.kernel.http.inputs import HttpRequest
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
+from xencrm.kernel.http.sheets import CSV, download
 from xencrm.kernel.http.streams import EVENT_STREAM, HEADERS, Topic
 
 _TOPIC = "dashboard|operations|campaigns|campaign:[0-9a-fA-F-]{36}"
@@ -84,6 +86,12 @@ async def list_campaign_stats(
         found = await campaigns.list_stats(tx, before[0] if before else None, limit + 1, archived=archived)
     more = len(found) > limit
     return Page(found[:limit], encode_cursor(found[limit - 1].campaign_id) if more else None)
+
+
+async def download_campaign_stats(services: Provided, archived: Archived = False) -> Response[str]:
+    """All campaigns with their numbers as CSV, for spreadsheets."""
+    table = await stats_as_csv(services.database, archived=archived)
+    return Response(table, media_type=CSV, headers=download("campaign-stats.csv"))
 
 
 async def list_timeline(
