@@ -3,7 +3,7 @@ import { useMemo } from "react";
 
 interface Page<Row> {
   items: Row[];
-  next_cursor: string | null;
+  next_cursor?: string | null;
 }
 
 export interface Keyset<Row> {

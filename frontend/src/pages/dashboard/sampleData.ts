@@ -42,5 +42,5 @@ export function useSampleData(): SampleLoading {
 }
 
 function settled(batch: Schemas["BatchStatus"] | undefined): number {
-  return batch ? batch.applied + batch.rejected : 0;
+  return (batch?.applied ?? 0) + (batch?.rejected ?? 0);
 }
