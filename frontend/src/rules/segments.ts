@@ -2,8 +2,8 @@ import { queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "@/api/client";
 import type { Rule } from "./rule";
 
-/** `words` is the rule as one sentence. */
-export type Segment = Schemas["ShownSegment"] & { rules: Rule; words?: string; campaigns?: number };
+/** `words` is the rule as one sentence, `campaigns` how many use it. */
+export type Segment = Omit<Schemas["ShownSegment"], "rules"> & { rules: Rule };
 
 export interface SegmentPage {
   items: Segment[];
@@ -17,8 +17,8 @@ export async function listSegments(
   cursor: string | undefined,
   signal: AbortSignal,
 ): Promise<SegmentPage> {
-  const query = { limit, cursor, ...(q ? { q } : {}) };
-  return (await answer(api.GET("/api/v1/segments", { params: { query }, signal }))) as SegmentPage;
+  const query = { limit, cursor, q: q || undefined };
+  return (await answer(api.GET("/api/v1/segments", { params: { query }, signal }))) as unknown as SegmentPage;
 }
 
 export const segmentKeys = {
@@ -34,7 +34,7 @@ export const segmentQuery = (id: string) =>
     queryFn: async ({ signal }) =>
       (await answer(
         api.GET("/api/v1/segments/{segment_id}", { params: { path: { segment_id: id } }, signal }),
-      )) as Segment,
+      )) as unknown as Segment,
   });
 
 /** How many people a rule matches now. */

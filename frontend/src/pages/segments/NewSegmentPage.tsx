@@ -1,5 +1,0 @@
-import { PageHeader } from "@/parts/PageHeader";
-
-export function NewSegmentPage() {
-  return <PageHeader title="New segment" />;
-}

@@ -1,0 +1,71 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconCopy, IconDots, IconSend, IconTrash, IconUsers } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { rowAction } from "@/parts/DataTable";
+import type { Segment } from "@/rules/segments";
+import { plural } from "@/words/numbers";
+
+interface Props {
+  segment: Segment;
+  mayChange: boolean;
+  onDelete: () => void;
+}
+
+const SIZE = { size: 16, stroke: 1.6, "aria-hidden": true } as const;
+
+export function RowMenu({ segment, mayChange, onDelete }: Props) {
+  const inUse = segment.campaigns > 0;
+  return (
+    <Menu position="bottom-end" width={210} withinPortal>
+      <Menu.Target>
+        <ActionIcon
+          className={rowAction}
+          variant="subtle"
+          color="gray"
+          aria-label={`More for ${segment.name}`}
+        >
+          <IconDots size={18} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          component={Link}
+          to="/customers"
+          search={{ rules: segment.rules } as never}
+          leftSection={<IconUsers {...SIZE} />}
+        >
+          Show its customers
+        </Menu.Item>
+        {mayChange && (
+          <>
+            <Menu.Item
+              component={Link}
+              to="/campaigns/new"
+              search={{ segment: segment.segment_id } as never}
+              leftSection={<IconSend {...SIZE} />}
+            >
+              New campaign
+            </Menu.Item>
+            <Menu.Item
+              component={Link}
+              to="/segments/new"
+              search={{ rules: segment.rules } as never}
+              leftSection={<IconCopy {...SIZE} />}
+            >
+              Duplicate
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item
+              color={inUse ? undefined : "red"}
+              disabled={inUse}
+              leftSection={<IconTrash {...SIZE} />}
+              onClick={onDelete}
+            >
+              {inUse ? `In use by ${plural(segment.campaigns, "campaign")}` : "Delete"}
+            </Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
