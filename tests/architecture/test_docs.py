@@ -15,7 +15,7 @@ from xencrm.campaigns.app import ROUTES as CAMPAIGNS_ROUTES
 from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.receipts.model import RetryPolicy
 from xencrm.campaigns.roles import PORTS
-from xencrm.campaigns.subscriptions import projection, receipts
+from xencrm.campaigns.subscriptions import AUDIT, projection, receipts
 from xencrm.cli.__main__ import app
 from xencrm.contracts import access, batches, customers, orders
 from xencrm.contracts import receipts as receipt_contracts
@@ -33,7 +33,7 @@ SOURCE = ROOT / "src" / "xencrm"
 CONTRACTS = (access, batches, customers, orders, receipt_contracts)
 HASHES = AddressHashes("secret")
 COMMANDS_OF = {"ingestion": {"rebuild"}, "campaigns": {"api-key", "sign-in-link"}}
-ALL_BINDINGS = (*bindings(str.encode), *projection(HASHES), receipts(RetryPolicy(1, 1.0), HASHES))
+ALL_BINDINGS = (*bindings(str.encode), *projection(HASHES), receipts(RetryPolicy(1, 1.0), HASHES), AUDIT)
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FEATURE_FILES = re.compile(r"`((?:[a-z_*<>]+/)*[a-z_0-9]+\.py)(?:::[a-z_A-Z]+)?`")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")

@@ -23,6 +23,7 @@ HASHES = AddressHashes("secret")
 CAMPAIGNS: tuple[Binding, ...] = (
     *campaigns_queues.projection(HASHES),
     campaigns_queues.receipts(RetryPolicy(3, 1.0), HASHES),
+    campaigns_queues.AUDIT,
 )
 PUBLIC = {
     ("POST", "/vendors/{vendor:str}/receipts"),

@@ -10,12 +10,13 @@ from sqlalchemy import text
 
 from tests.support.campaigns import customer, order
 from tests.support.service import RunningService
-from xencrm.contracts.access import PRINCIPAL_CHANGED, PrincipalChanged
+from xencrm.contracts.access import AUDIT_NOTED, PRINCIPAL_CHANGED, AuditNoted, PrincipalChanged
 from xencrm.contracts.customers import CUSTOMER_CHANGED, CUSTOMER_RECORDED, CustomerRecorded
 from xencrm.contracts.orders import ORDER_CHANGED, ORDER_RECORDED, OrderRecorded
 from xencrm.contracts.receipts import RECEIPT_RECEIVED, Outcome, ReceiptReceived
 from xencrm.contracts.topology import (
     ACCESS_QUEUE,
+    AUDIT_QUEUE,
     CUSTOMER_MV_QUEUE,
     CUSTOMER_QUEUE,
     ORDER_MV_QUEUE,
@@ -87,6 +88,13 @@ CAMPAIGNS = (
         ),
         "delivery_receipts",
         "vendor_ref",
+    ),
+    Kind(
+        AUDIT_QUEUE,
+        AUDIT_NOTED,
+        lambda mark: AuditNoted(actor_id="", action="poisoned", subject_kind="test", subject_id=mark),
+        "audit",
+        "subject_id",
     ),
 )
 KINDS = {kind.queue.name: kind for kind in (*INGESTION, *CAMPAIGNS)}

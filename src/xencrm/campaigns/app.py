@@ -5,8 +5,11 @@ from typing import Any, Final
 
 from litestar import Litestar
 
+from xencrm.campaigns.accounts.audit import api as audit
+from xencrm.campaigns.accounts.audit.service import note
 from xencrm.campaigns.accounts.keys import api as keys
 from xencrm.campaigns.accounts.keys.service import authenticator
+from xencrm.campaigns.accounts.people import api as people
 from xencrm.campaigns.accounts.sessions import api as sessions
 from xencrm.campaigns.accounts.sessions.cookies import PeopleSessions
 from xencrm.campaigns.accounts.sign_in import api as sign_in
@@ -97,6 +100,12 @@ ROUTES: Final = (
     *dead_letter_routes("/operations"),
     Route("GET", "/session", sessions.get_session, EVERYBODY),
     Route("DELETE", "/session", sessions.end_session, EVERYBODY, 204, problems=(409,)),
+    Route("GET", "/people", people.list_people, ADMINISTERING),
+    Route("POST", "/people", people.invite_person, ADMINISTERING, 201, problems=(409,)),
+    Route("PATCH", "/people/{person_id:uuid}", people.change_person, ADMINISTERING, problems=(409,)),
+    Route("DELETE", "/people/{person_id:uuid}", people.remove_person, ADMINISTERING, 204, problems=(409,)),
+    Route("POST", "/people/{person_id:uuid}/sign-out", people.sign_out_person, ADMINISTERING, 204),
+    Route("GET", "/audit", audit.list_audit, ADMINISTERING),
     Route("GET", "/api-keys", keys.list_api_keys, ADMINISTERING),
     Route("POST", "/api-keys", keys.create_api_key, ADMINISTERING, 201),
     Route("DELETE", "/api-keys/{key_id:str}", keys.revoke_api_key, ADMINISTERING, 204),
@@ -127,21 +136,23 @@ def build(
     tracked: Tracking,
     is_ready: Callable[[], Awaitable[None]],
 ) -> Litestar:
-    people = PeopleSessions(services.database, services.settings)
+    signed_in = PeopleSessions(services.database, services.settings)
+    door = open_door(services.settings)
     return build_app(
         title=TITLE,
         routes=ROUTES,
-        access=Access(limited(authenticator(services.database), services.settings.rate_limit), people),
+        access=Access(limited(authenticator(services.database), services.settings.rate_limit), signed_in),
         provide={
             "services": services,
-            "sessions": people,
-            "door": open_door(services.settings),
+            "sessions": signed_in,
+            "door": door,
+            "guests": door.guests,
             "tracking": tracked,
             "links": links_of(services.settings),
             "hashes": AddressHashes(services.settings.require("secret")),
             "webhooks": webhooks,
             "proofs": proofs,
-            "letters": LetterBox(services.database, services.broker, ALL_QUEUES),
+            "letters": LetterBox(services.database, services.broker, ALL_QUEUES, note),
         },
         is_ready=is_ready,
         links=(*LINKS, *SIGN_IN),

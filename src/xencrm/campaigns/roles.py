@@ -109,7 +109,8 @@ def _served(api: Litestar, port: int) -> Role:
 
 
 def _project(services: Services) -> Mapping[str, Role]:
-    return {**_consuming(services, subscriptions.projection(_hashes(services))), "upkeep": _upkeep(services)}
+    table = (*subscriptions.projection(_hashes(services)), subscriptions.AUDIT)
+    return {**_consuming(services, table), "upkeep": _upkeep(services)}
 
 
 def _upkeep(services: Services) -> Role:

@@ -2,11 +2,13 @@
 
 from typing import Final
 
+from xencrm.campaigns.accounts.audit.consumer import record_deeds
 from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.erasure.consumer import projecting_customers
 from xencrm.campaigns.profiles.consumer import project_orders
 from xencrm.campaigns.receipts.consumer import recording_receipts
 from xencrm.campaigns.receipts.model import RetryPolicy
+from xencrm.contracts.access import AUDIT_NOTED, AuditNoted
 from xencrm.contracts.customers import (
     CUSTOMER_CHANGED,
     CUSTOMER_ERASED,
@@ -17,10 +19,12 @@ from xencrm.contracts.customers import (
 )
 from xencrm.contracts.orders import ORDER_CHANGED, ORDERS_REBUILT, OrderChanged, OrdersRebuilt
 from xencrm.contracts.receipts import RECEIPT_RECEIVED, ReceiptReceived
-from xencrm.contracts.topology import CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE
+from xencrm.contracts.topology import AUDIT_QUEUE, CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE
 from xencrm.kernel.messaging.subscription import Binding
 
-QUEUES: Final = (CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE)
+QUEUES: Final = (CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE, AUDIT_QUEUE)
+# What was noted once is not noted again, so there is no need of the inbox.
+AUDIT: Final = Binding(AUDIT_QUEUE, {AUDIT_NOTED: AuditNoted}, record_deeds, deduplicate=False)
 
 
 def projection(hashes: AddressHashes) -> tuple[Binding, ...]:

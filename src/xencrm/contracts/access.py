@@ -1,4 +1,4 @@
-"""What Campaigns tells others about who may do what."""
+"""What Campaigns tells others about who may do what, and is told about what they did."""
 
 from datetime import datetime
 from typing import Final
@@ -9,6 +9,7 @@ from msgspec import Struct
 PRINCIPAL_CHANGED: Final = "principal.changed.v1"
 SIGNING_KEY_ADDED: Final = "signing_key.added.v1"
 SESSION_REVOKED: Final = "session.revoked.v1"
+AUDIT_NOTED: Final = "audit.noted.v1"
 
 
 class PrincipalChanged(Struct, frozen=True, kw_only=True):
@@ -36,3 +37,13 @@ class SessionRevoked(Struct, frozen=True, kw_only=True):
 
     subject_id: UUID
     issued_before: datetime
+
+
+class AuditNoted(Struct, frozen=True, kw_only=True):
+    """What a person or a key did in Ingestion; `detail` has nothing of customers in it but ids."""
+
+    actor_id: str
+    action: str
+    subject_kind: str
+    subject_id: str
+    detail: dict[str, object] = {}

@@ -11,9 +11,10 @@ CUSTOMER_MV_QUEUE: Final = Queue("customer_mv_queue", Topic("data_ingestion", "c
 ORDER_MV_QUEUE: Final = Queue("order_mv_queue", Topic("data_ingestion", "order_mv"))
 RECEIPT_QUEUE: Final = Queue("receipt_queue", Topic("campaign_messaging", "receipt"))
 ACCESS_QUEUE: Final = Queue("access_queue", Topic("access", "principal"))
+AUDIT_QUEUE: Final = Queue("audit_queue", Topic("access", "audit"))
 
 PARTITIONED: Final = (CUSTOMER_QUEUE, ORDER_QUEUE, CUSTOMER_MV_QUEUE, ORDER_MV_QUEUE, RECEIPT_QUEUE)
-ALL_QUEUES: Final = (*PARTITIONED, ACCESS_QUEUE)
+ALL_QUEUES: Final = (*PARTITIONED, ACCESS_QUEUE, AUDIT_QUEUE)
 
 
 def division(partitions: int, own: tuple[int, ...] = ()) -> Division:

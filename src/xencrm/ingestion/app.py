@@ -3,6 +3,7 @@
 from typing import Final
 
 from xencrm.contracts.topology import ALL_QUEUES
+from xencrm.ingestion.access.audit import note
 from xencrm.ingestion.access.service import authenticator, signed_sessions
 from xencrm.ingestion.batches.rows import MOST_ROWS
 from xencrm.ingestion.customers import api as customers
@@ -72,7 +73,7 @@ def build(services: Services) -> Application:
         access=access,
         provide={
             "services": services,
-            "letters": LetterBox(services.database, services.broker, ALL_QUEUES),
+            "letters": LetterBox(services.database, services.broker, ALL_QUEUES, note),
         },
         is_ready=services.database.ping,
         https=services.https,

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.exc import DBAPIError
 
+from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.consent import page, service
 from xencrm.campaigns.consent.links import Link, Links, LinkUnknown, Purpose
 from xencrm.campaigns.consent.model import AddressHashes, Reason
@@ -70,6 +71,7 @@ async def create_suppression(
             note=data.note,
             created_by=principal.name,
         )
+        await audit.note(tx, "suppression.added", "suppression", kept.suppression_id, reason=kept.reason)
     log.info("suppression.made", suppression_id=str(kept.suppression_id), by=principal.name)
     return shown_suppression(kept)
 
@@ -88,6 +90,7 @@ async def create_suppressions(
             added = await service.suppress_all(
                 tx, hashes, emails, reason=data.reason, note=data.note, created_by=principal.name
             )
+            await audit.note(tx, "suppression.imported", "suppression", "", reason=data.reason, added=added)
     log.info("suppression.taken_over", addresses=len(emails), added=added, by=principal.name)
     return SuppressionsTaken(len(data.emails) - len(rejected), added, rejected)
 
@@ -96,6 +99,7 @@ async def delete_suppression(suppression_id: FromPath[UUID], principal: Caller, 
     """Lift a suppression; there may be others on the same person."""
     async with services.database.transaction() as tx:
         lifted = await service.lift(tx, suppression_id)
+        await audit.note(tx, "suppression.lifted", "suppression", suppression_id, reason=lifted.reason)
     log.info(
         "suppression.lifted", suppression_id=str(suppression_id), reason=lifted.reason, by=principal.name
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.planning import schedule_store, service, store
 from xencrm.campaigns.planning.counting import count_audience
 from xencrm.campaigns.planning.membership import Admission
@@ -94,6 +95,7 @@ async def begin(tx: Tx, campaign: Campaign, rules: str) -> Campaign:
     """The launch itself, with the rule as it is from now on for this campaign."""
     until = await profiles.find_highest_customer_id(tx)
     await store.launch_campaign(tx, campaign.campaign_id, rules, until)
+    await audit.note(tx, "campaign.launched", "campaign", campaign.campaign_id, name=campaign.plan.name)
     return await get_campaign(tx, campaign.campaign_id)
 
 
@@ -108,6 +110,7 @@ async def schedule_campaign(
     if scheduled_at is None:
         check_action(UNSCHEDULE, campaign)
         await schedule_store.unschedule_campaign(tx, campaign_id)
+        await audit.note(tx, "campaign.unscheduled", "campaign", campaign_id)
     else:
         check_action(SCHEDULE, campaign)
         await asyncio.to_thread(sendable.check, campaign.plan, campaign.texts)
@@ -115,6 +118,7 @@ async def schedule_campaign(
         approved = campaign.approved if gate.given is None else None
         approved = approved or await _approve(tx, gate, campaign, rules)
         await schedule_store.schedule_campaign(tx, campaign_id, scheduled_at, approved)
+        await audit.note(tx, "campaign.scheduled", "campaign", campaign_id, scheduled_at=scheduled_at)
     return await get_campaign(tx, campaign_id)
 
 
@@ -122,6 +126,7 @@ async def advance_campaign(tx: Tx, campaign_id: UUID, action: Action) -> Campaig
     """Pauses, resumes or cancels. Raises CampaignUnknown, WrongStatus."""
     check_action(action, await lock_campaign(tx, campaign_id))
     await store.advance_campaign(tx, campaign_id, action)
+    await audit.note(tx, f"campaign.{action.done}", "campaign", campaign_id)
     return await get_campaign(tx, campaign_id)
 
 
@@ -129,6 +134,7 @@ async def archive_campaign(tx: Tx, campaign_id: UUID) -> Campaign:
     """Out of the list, for good. Raises CampaignUnknown, WrongStatus."""
     check_action(ARCHIVE, await lock_campaign(tx, campaign_id))
     await store.archive_campaign(tx, campaign_id)
+    await audit.note(tx, "campaign.archived", "campaign", campaign_id)
     return await get_campaign(tx, campaign_id)
 
 

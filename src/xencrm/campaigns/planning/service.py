@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.planning import store
 from xencrm.campaigns.planning.model import (
     CORRECT,
@@ -26,7 +27,7 @@ from xencrm.kernel.validation import NAME_LENGTH
 async def create_campaign(tx: Tx, sendable: Sendable, plan: Plan, texts: Texts, by: str) -> Campaign:
     """A draft. Raises InvalidInput."""
     await asyncio.to_thread(sendable.check, plan, texts)
-    return await get_campaign(tx, await store.insert_campaign(tx, plan, texts, by))
+    return await _made(tx, plan, texts, by)
 
 
 async def edit_campaign(
@@ -46,6 +47,7 @@ async def edit_campaign(
     if texts != campaign.texts:
         version = campaign.template_version + (campaign.status is Status.PAUSED)
         await store.save_texts(tx, campaign_id, version, texts, by)
+    await audit.note(tx, "campaign.edited", "campaign", campaign_id, fields=sorted(changes))
     return await get_campaign(tx, campaign_id)
 
 
@@ -54,7 +56,13 @@ async def duplicate_campaign(tx: Tx, campaign_id: UUID, by: str) -> Campaign:
     campaign = await get_campaign(tx, campaign_id)
     check_action(DUPLICATE, campaign)
     plan = replace(campaign.plan, name=f"Copy of {campaign.plan.name}"[:NAME_LENGTH].strip())
-    return await get_campaign(tx, await store.insert_campaign(tx, plan, campaign.texts, by))
+    return await _made(tx, plan, campaign.texts, by, copy_of=str(campaign_id))
+
+
+async def _made(tx: Tx, plan: Plan, texts: Texts, by: str, **detail: object) -> Campaign:
+    campaign_id = await store.insert_campaign(tx, plan, texts, by)
+    await audit.note(tx, "campaign.created", "campaign", campaign_id, name=plan.name, **detail)
+    return await get_campaign(tx, campaign_id)
 
 
 async def lock_campaign(tx: Tx, campaign_id: UUID) -> Campaign:

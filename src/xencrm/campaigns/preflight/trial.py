@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.consent import service as consent
 from xencrm.campaigns.consent.links import Links
 from xencrm.campaigns.consent.model import AddressHashes
@@ -109,6 +110,7 @@ async def send_test(
         )
         outgoing = await asyncio.to_thread(_compose, texts, addressee, campaign, proofs.links)
         await _take_allowance(tx, principal_id)
+        await audit.note(tx, "campaign.tested", "campaign", campaign_id, to_customer=customer_id)
     trial = _trial(outgoing, await _call(vendor, outgoing))
     log.info("campaign.tested", campaign_id=str(campaign_id), outcome=trial.outcome)
     return trial

@@ -7,6 +7,7 @@ from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.delivery import deciding
 from xencrm.campaigns.delivery.model import State
 from xencrm.campaigns.planning import service as planning
@@ -62,6 +63,7 @@ async def resend_message(message_id: FromPath[UUID], principal: Caller, services
     """Send an UNCONFIRMED message once more; the customer may then get it twice."""
     async with services.database.transaction() as tx:
         await deciding.resend(tx, message_id)
+        await audit.note(tx, "message.resent", "message", message_id)
         message = await reads.find_message(tx, message_id)
     log.info("message.resent", message_id=str(message_id), attempt=message.attempt, by=principal.name)
     return message
@@ -71,6 +73,7 @@ async def give_up_message(message_id: FromPath[UUID], principal: Caller, service
     """Count an UNCONFIRMED message as failed."""
     async with services.database.transaction() as tx:
         await deciding.give_up(tx, message_id)
+        await audit.note(tx, "message.given_up", "message", message_id)
         message = await reads.find_message(tx, message_id)
     log.info("message.given_up", message_id=str(message_id), by=principal.name)
     return message

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.profiles.schemas import shown_profile
 from xencrm.campaigns.segments import service
 from xencrm.campaigns.segments.schemas import (
@@ -48,9 +49,9 @@ async def list_segments(
 async def create_segment(data: JSONBody[SegmentInput], principal: Caller, services: Provided) -> ShownSegment:
     """Make a segment. Its rule is kept in one form, whichever it came in."""
     async with services.database.transaction() as tx:
-        return shown_segment(
-            await service.create_segment(tx, data.name, data.description, data.rules, principal.name)
-        )
+        made = await service.create_segment(tx, data.name, data.description, data.rules, principal.name)
+        await audit.note(tx, "segment.created", "segment", made.segment_id, name=made.name)
+    return shown_segment(made)
 
 
 async def get_segment(segment_id: FromPath[UUID], services: Provided) -> ShownSegment:
@@ -64,15 +65,16 @@ async def replace_segment(
 ) -> ShownSegment:
     """Replace a segment; campaigns that were launched keep the rule they had."""
     async with services.database.transaction() as tx:
-        return shown_segment(
-            await service.replace_segment(tx, segment_id, data.name, data.description, data.rules)
-        )
+        changed = await service.replace_segment(tx, segment_id, data.name, data.description, data.rules)
+        await audit.note(tx, "segment.changed", "segment", segment_id, name=changed.name)
+    return shown_segment(changed)
 
 
 async def delete_segment(segment_id: FromPath[UUID], services: Provided) -> None:
     """Delete a segment that no campaign uses."""
     async with services.database.transaction() as tx:
         await service.delete_segment(tx, segment_id)
+        await audit.note(tx, "segment.deleted", "segment", segment_id)
 
 
 async def preview_segment(data: JSONBody[PreviewInput], services: Provided) -> ShownPreview:

@@ -6,7 +6,8 @@ from uuid import UUID
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from xencrm.contracts.customers import CustomerRecorded, CustomerRevised
+from xencrm.contracts.customers import CustomerErasureRequested, CustomerRecorded, CustomerRevised
+from xencrm.ingestion.access import audit
 from xencrm.ingestion.customers import former_store, snapshots, store
 from xencrm.ingestion.customers.addresses import FormerHolders, Owners
 from xencrm.ingestion.customers.erasure import erase
@@ -14,8 +15,10 @@ from xencrm.ingestion.customers.folding import Folding
 from xencrm.ingestion.customers.former_store import EmailHash
 from xencrm.ingestion.customers.model import TotalsChange
 from xencrm.kernel.database import Tx
-from xencrm.kernel.messaging.cause import Cause
+from xencrm.kernel.messaging.cause import Cause, cause_of
 from xencrm.kernel.messaging.subscription import Received, Rejection
+
+OF_CORRECTIONS = tuple(name for name in CustomerRevised.__struct_fields__ if name != "customer_id")
 
 
 async def record_customers(
@@ -31,7 +34,27 @@ async def record_customers(
     if folding.moved:
         await store.move_emails(tx, folding.moved)
     await _write_changed(tx, folding)
+    await _note_deeds(tx, received, folding.rejections)
     return folding.rejections
+
+
+async def _note_deeds(tx: Tx, received: Sequence[Received], rejections: Sequence[Rejection]) -> None:
+    """Corrections and erasures that were carried out are told to the audit log."""
+    deeds = [item for item in received if not isinstance(item.body, CustomerRecorded)]
+    if not deeds:
+        return
+    refused = {rejection.event_id for rejection in rejections}
+    await audit.note_all(tx, [_deed(item) for item in deeds if item.event.id not in refused])
+
+
+def _deed(item: Received) -> audit.Deed:
+    body: CustomerRevised | CustomerErasureRequested = item.body
+    event, customer_id, detail = item.event, str(body.customer_id), dict[str, object]()
+    action = "customer.erased"
+    if isinstance(body, CustomerRevised):
+        action = "customer.corrected"
+        detail["fields"] = [name for name in OF_CORRECTIONS if getattr(body, name) is not UNSET]
+    return audit.Deed(event.principal, action, "customer", customer_id, detail, cause_of(event))
 
 
 async def _load(tx: Tx, received: Sequence[Received], email_hash: EmailHash) -> Folding:

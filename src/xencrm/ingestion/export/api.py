@@ -4,6 +4,7 @@ from uuid import UUID
 
 from litestar.params import FromPath
 
+from xencrm.ingestion.access import audit
 from xencrm.ingestion.export import service
 from xencrm.ingestion.export.schemas import CustomerExport
 from xencrm.ingestion.services import Provided
@@ -12,4 +13,6 @@ from xencrm.ingestion.services import Provided
 async def export_customer(customer_id: FromPath[UUID], services: Provided) -> CustomerExport:
     """All data of one customer: profile, earlier e-mail addresses, orders, and what has not been applied."""
     async with services.database.transaction() as tx:
-        return await service.export_customer(tx, customer_id)
+        exported = await service.export_customer(tx, customer_id)
+        await audit.note(tx, "customer.exported", "customer", customer_id)
+    return exported

@@ -3,14 +3,14 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import msgspec
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from xencrm.kernel.database import Database
+from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.http.app import Caller
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
 from xencrm.kernel.http.principals import ADMINISTERING
@@ -26,13 +26,22 @@ QueueName = Annotated[str | None, QueryParameter(description="only letters of th
 TypeName = Annotated[str | None, QueryParameter(name="type", description="only events of this type")]
 
 
+class Note(Protocol):
+    """Tells the audit log what was done to what, in the transaction of the deed."""
+
+    async def __call__(
+        self, tx: Tx, action: str, subject_kind: str, subject_id: UUID | str, **detail: object
+    ) -> None: ...
+
+
 @dataclass(frozen=True)
 class LetterBox:
-    """Where a service's dead letters lie, and the queues that they go back to."""
+    """Where a service's dead letters lie, the queues that they go back to, and how the audit log is told."""
 
     database: Database
     broker: Broker
     queues: Sequence[Queue]
+    note: Note
 
 
 Provided = NamedDependency[LetterBox]
@@ -109,7 +118,13 @@ async def replay_dead_letter(
     dead_letter_id: FromPath[UUID], letters: Provided, principal: Caller
 ) -> Replayed:
     """Put the event into its queue again, with the same id; if it fails again it is a new dead letter."""
-    letter = await dead_letters.replay(letters.database, letters.broker, letters.queues, dead_letter_id)
+
+    async def note(tx: Tx, letter: KeptLetter) -> None:
+        await letters.note(tx, "dead_letter.replayed", "dead_letter", dead_letter_id, queue=letter.queue)
+
+    letter = await dead_letters.replay(
+        letters.database, letters.broker, letters.queues, dead_letter_id, also=note
+    )
     _log("dead_letter.replayed", letter.dead_letter_id, principal.principal_id)
     return Replayed(letter.event_id, letter.queue)
 
@@ -118,6 +133,7 @@ async def drop_dead_letter(dead_letter_id: FromPath[UUID], letters: Provided, pr
     """Delete a dead letter: its event is given up."""
     async with letters.database.transaction() as tx:
         await dead_letters.drop(tx, dead_letter_id)
+        await letters.note(tx, "dead_letter.dropped", "dead_letter", dead_letter_id)
     _log("dead_letter.dropped", dead_letter_id, principal.principal_id)
 
 

@@ -1,7 +1,7 @@
 """Dead letters: events that cannot be applied, with the reason, until someone replays or drops them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -134,10 +134,18 @@ async def drop(tx: Tx, dead_letter_id: UUID) -> None:
         raise _not_found(dead_letter_id)
 
 
+Also = Callable[[Tx, KeptLetter], Awaitable[None]]
+
+
 async def replay(
-    database: Database, broker: Broker, queues: Sequence[Queue], dead_letter_id: UUID
+    database: Database,
+    broker: Broker,
+    queues: Sequence[Queue],
+    dead_letter_id: UUID,
+    also: Also | None = None,
 ) -> KeptLetter:
     """Puts the letter into its queue again, then deletes it: at least once, as everything is published.
+    `also` is done with the deletion.
 
     Raises NotFound, Conflict (none of the queues is the letter's) and BrokerUnavailable.
     """
@@ -148,6 +156,8 @@ async def replay(
     await broker.publish(topic, frame, timeout_s=REPLAY_TIMEOUT_S)
     async with database.transaction() as tx:
         await tx.execute(_DROP, {"dead_letter_id": dead_letter_id})
+        if also is not None:
+            await also(tx, letter)
     return letter
 
 

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Sequence
 
+from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.accounts.keys import store
 from xencrm.campaigns.accounts.keys.model import ApiKey, KeyTaken, KeyUnknown, new_key, read_key
 from xencrm.campaigns.accounts.telling import tell
@@ -21,6 +22,7 @@ async def create_key(tx: Tx, name: str, role: Role) -> tuple[ApiKey, str]:
     if made is None:
         raise KeyTaken("By rare chance the new key's id is taken; ask again.")
     await _announce(tx, [made])
+    await audit.note(tx, "api_key.created", "api_key", made.key_id, name=name, role=role)
     return made, key_text
 
 
@@ -44,8 +46,9 @@ async def revoke_key(tx: Tx, key_id: str) -> None:
     """Once is enough; revoking again changes nothing. Raises KeyUnknown."""
     revoked = await store.revoke_key(tx, key_id)
     if revoked is not None:
-        return await _announce(tx, [revoked])
-    if await store.find_key(tx, key_id) is None:
+        await _announce(tx, [revoked])
+        await audit.note(tx, "api_key.revoked", "api_key", key_id, name=revoked.name)
+    elif await store.find_key(tx, key_id) is None:
         raise KeyUnknown(f"There is no API key {key_id}.")
 
 

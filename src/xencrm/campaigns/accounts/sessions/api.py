@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from xencrm import __name__ as package
+from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.accounts.sessions import service
 from xencrm.campaigns.accounts.sessions.cookies import PeopleSessions
 from xencrm.campaigns.accounts.sessions.schemas import Installation, ShownSelf, ShownSession
@@ -41,10 +42,12 @@ async def end_session(
     if session is None:
         raise Conflict("An API key has no session; it is revoked with DELETE /api-keys.")
     async with services.database.transaction() as tx:
+        person_id = UUID(principal.principal_id)
         if everywhere:
-            await service.end_all(tx, UUID(principal.principal_id))
+            await service.end_all(tx, person_id)
         else:
             await service.end(tx, session.session_id)
+        await audit.note(tx, "session.ended", "person", person_id, everywhere=everywhere)
     sessions.forget(session.session_id)
     give_cookies(request.scope, sessions.gone())
 

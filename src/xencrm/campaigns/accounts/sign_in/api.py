@@ -7,6 +7,7 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
+from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.accounts.sessions.api import Cookies, shown_session
 from xencrm.campaigns.accounts.sessions.schemas import ShownSession
 from xencrm.campaigns.accounts.sign_in import link, service
@@ -48,6 +49,7 @@ async def sign_in_by_link(
         owner = await link.take_link(tx, data.token)
         agent = request.headers.get("user-agent", "")
         cookie, principal = await sessions.begun(tx, owner.person_id, agent)
+        await audit.note_entry(tx, owner.person_id, owner.name, "link")
     give_cookies(request.scope, cookie)
     return Response(await shown_session(principal, sessions, settings), headers=NOT_KEPT)
 

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.accounts.people.entering import Guests, enter
 from xencrm.campaigns.accounts.people.model import NotAllowed
 from xencrm.campaigns.accounts.sessions.cookies import PeopleSessions
@@ -52,6 +53,7 @@ async def finish(
         async with database.transaction() as tx:
             person = await enter(tx, identity, door.guests)
             cookie, _ = await sessions.begun(tx, person.person_id, user_agent)
+            await audit.note_entry(tx, person.person_id, person.name, identity.issuer)
     except NotAllowed as error:
         raise SignInFailed(Failure.NOT_ALLOWED, error.detail) from error
     return Entered(cookie, flow.next)

@@ -64,6 +64,22 @@ ACCOUNTS = (
         created_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )
     """,
+    # who did what; actor_id is empty for the product itself
+    """
+    CREATE TABLE audit (
+        audit_id uuid PRIMARY KEY DEFAULT uuidv7(),
+        at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        actor_id text NOT NULL,
+        actor_name text NOT NULL,
+        actor_kind text NOT NULL CHECK (actor_kind IN ('person', 'key', 'system')),
+        action text NOT NULL,
+        subject_kind text NOT NULL,
+        subject_id text NOT NULL,
+        detail jsonb NOT NULL
+    )
+    """,
+    "CREATE INDEX audit_actor ON audit (actor_id, audit_id)",
+    "CREATE INDEX audit_subject ON audit (subject_id, audit_id)",
     """
     CREATE TABLE sign_in_links (
         token_hash bytea PRIMARY KEY,
