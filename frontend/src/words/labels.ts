@@ -34,3 +34,9 @@ export const ROLE_MEANING = {
 } as const;
 
 export type RoleName = keyof typeof ROLES;
+
+export const VENDORS: Record<string, string> = {
+  simulator: "Simulator",
+  smtp: "E-mail",
+  webhook: "Webhook",
+};

@@ -9,7 +9,7 @@ const SERVICES = { ingestion: "Ingestion", campaigns: "Campaigns" };
 export function Queues({ rows }: { rows: QueueRow[] }) {
   if (rows.length === 0) return <Skeleton h={220} />;
   return (
-    <Table verticalSpacing={7} horizontalSpacing="xs">
+    <Table verticalSpacing={7} horizontalSpacing="xs" mx={-8} w="calc(100% + 16px)">
       <Table.Thead>
         <Table.Tr>
           <Table.Th fz="xs" fw={500} c="dimmed">

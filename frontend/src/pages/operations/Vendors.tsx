@@ -3,6 +3,7 @@ import type { Schemas } from "@/api/client";
 import { ProblemAlert } from "@/parts/ProblemAlert";
 import { StatusBadge } from "@/parts/StatusBadge";
 import { RelativeTime } from "@/parts/Words";
+import { VENDORS } from "@/words/labels";
 import { count } from "@/words/numbers";
 
 type Vendor = Schemas["ShownVendor"];
@@ -15,7 +16,7 @@ function State({ vendor }: { vendor: Vendor }) {
 }
 
 function Told({ vendor }: { vendor: Vendor }) {
-  if (!vendor.configured) return <>Missing: {vendor.missing.join(", ")}</>;
+  if (!vendor.configured) return <>Settings to fill in: {vendor.missing.join(", ")}</>;
   if (vendor.breaker.state === "open") {
     return (
       <>
@@ -38,7 +39,7 @@ export function Vendors({ vendors, error }: { vendors: Vendor[] | undefined; err
         <Group key={vendor.name} justify="space-between" wrap="nowrap" gap="sm">
           <div style={{ minWidth: 0 }}>
             <Text size="md" fw={500}>
-              {vendor.name}
+              {VENDORS[vendor.name] ?? vendor.name}
             </Text>
             <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
               <Told vendor={vendor} />

@@ -42,7 +42,8 @@ export function queueRows(
   ];
   const named = new Set(rows.map(({ code }) => code));
   const silent = [...frames].filter(([code]) => !named.has(code));
-  return [...rows, ...silent.map(([code, waiting]) => row("campaigns", code, waiting, null))];
+  const all = [...rows, ...silent.map(([code, waiting]) => row(reader(code), code, waiting, null))];
+  return all.sort(inOrder);
 }
 
 function told(
@@ -55,4 +56,15 @@ function told(
 
 function row(service: Service, code: string, frames: number | null, lagS: number | null): QueueRow {
   return { key: `${service} ${code}`, name: queueName(code), code, service, frames, lagS };
+}
+
+const READ_BY_INGESTION = new Set(["customer_queue", "order_queue", "access_queue"]);
+const ORDER = Object.keys(WORDS);
+
+const reader = (code: string): Service =>
+  READ_BY_INGESTION.has(code.split(".")[0] ?? code) ? "ingestion" : "campaigns";
+
+function inOrder(one: QueueRow, other: QueueRow): number {
+  const place = ({ code }: QueueRow) => ORDER.indexOf(code.split(".")[0] ?? code);
+  return place(one) - place(other) || one.key.localeCompare(other.key);
 }

@@ -1,0 +1,53 @@
+import { label } from "@/words/labels";
+
+/** What the log is about, as it is called on the screen. */
+export const SUBJECTS: Record<string, string> = {
+  campaign: "Campaign",
+  segment: "Segment",
+  message: "Message",
+  customer: "Customer",
+  suppression: "Suppression",
+  person: "Person",
+  api_key: "API key",
+  dead_letter: "Event set aside",
+  batch: "Batch",
+};
+
+const DONE: Record<string, string> = {
+  "session.ended": "Signed out",
+  "session.begun": "Signed in",
+  "person.role_changed": "Changed the role of a person",
+  "person.signed_out": "Signed a person out everywhere",
+  "message.given_up": "Gave up a message",
+  "message.resent": "Sent a message again",
+  "dead_letter.replayed": "Tried an event again",
+  "dead_letter.dropped": "Gave up an event",
+  "suppression.lifted": "Lifted a suppression",
+  "suppression.imported": "Imported suppressions",
+  "campaign.tested": "Sent a test message of a campaign",
+  "customer.exported": "Exported a customer's data",
+  "customer.erased": "Erased a customer",
+};
+
+/** "campaign.launched" is "Launched a campaign". */
+export function deed(action: string): string {
+  const known = DONE[action];
+  if (known) return known;
+  const [subject = "", verb = action] = action.split(".");
+  const what = (SUBJECTS[subject] ?? label(subject)).replace(/^(?!API)./, (letter) => letter.toLowerCase());
+  return `${label(verb)} ${/^[aeiou]/i.test(what) ? "an" : "a"} ${what}`;
+}
+
+/** The details that say something, in words: "name: Diwali, role: admin". */
+export function details(detail: Record<string, unknown>): string {
+  return Object.entries(detail)
+    .filter(([, value]) => value !== null && value !== "" && value !== false)
+    .map(([name, value]) => `${label(name).toLowerCase()}: ${inWords(value)}`)
+    .join(", ");
+}
+
+function inWords(value: unknown): string {
+  if (value === true) return "yes";
+  if (Array.isArray(value)) return value.map((each) => label(String(each)).toLowerCase()).join(" and ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
