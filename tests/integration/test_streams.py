@@ -242,3 +242,15 @@ async def test_a_place_that_nobody_takes_is_given_to_another(monkeypatch: pytest
         return True
 
     assert await until(room, bool)
+
+
+async def test_a_stream_ends_when_its_key_is_revoked(
+    running: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "GOOD_EVERY_S", 0.1)
+    _, made = await running.post("/api-keys", {"name": "a watcher", "role": "viewer"})
+    campaign = await launch(running)
+    async with reading(running.http, path_of(running, campaign), key=made["key"]) as reader:
+        await stats_of(reader)
+        await running.ask("DELETE", f"/api-keys/{made['key_id']}")
+        assert await asyncio.wait_for(reader.rest(), 10) == []

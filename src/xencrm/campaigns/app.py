@@ -136,12 +136,13 @@ def build(
     tracked: Tracking,
     is_ready: Callable[[], Awaitable[None]],
 ) -> Litestar:
+    keys_there = authenticator(services.database)
     signed_in = PeopleSessions(services.database, services.settings)
     door = open_door(services.settings)
     return build_app(
         title=TITLE,
         routes=ROUTES,
-        access=Access(limited(authenticator(services.database), services.settings.rate_limit), signed_in),
+        access=Access(limited(keys_there, services.settings.rate_limit), signed_in, uncounted=keys_there),
         provide={
             "services": services,
             "sessions": signed_in,

@@ -199,8 +199,9 @@ async def _renewal(access: Access, principal: Principal) -> str | None:
 
 async def _is_good(access: Access, connection: Connection, allowed: frozenset[Role]) -> bool:
     """Whether the same request would be let in now; also while that cannot be found out."""
+    uncounted = Access(access.uncounted or access.keys, access.sessions)
     try:
-        await authorize(access, "GET", connection.headers, allowed)
+        await authorize(uncounted, "GET", connection.headers, allowed)
     except (Unauthenticated, Forbidden):
         return False
     except Exception as error:

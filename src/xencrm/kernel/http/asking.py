@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from xencrm.kernel.http.principals import Principal
 
+IsGood = Callable[[], Awaitable[bool]]
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
     """`is_good` asks again whether the principal may still what it was let in for."""
 
     principal: Principal
-    is_good: Callable[[], Awaitable[bool]]
+    is_good: IsGood
 
 
 _ASKING: ContextVar[Asking | None] = ContextVar("asking", default=None)

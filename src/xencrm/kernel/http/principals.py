@@ -89,10 +89,14 @@ class Headers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """By what a service knows who asks; one without `sessions` knows keys only."""
+    """By what a service knows who asks; one without `sessions` knows keys only.
+
+    `uncounted` are the keys where there is a limit of requests, for questions that nobody asked.
+    """
 
     keys: Authenticator
     sessions: Sessions | None = None
+    uncounted: Authenticator | None = None
 
 
 def split_key(token: str) -> tuple[str, bytes] | None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from xencrm.kernel.database import described, is_transient
 from xencrm.kernel.errors import Unavailable
+from xencrm.kernel.http.asking import IsGood, asking
 from xencrm.kernel.logging import get_logger
 from xencrm.kernel.process import Role
 
@@ -24,6 +25,8 @@ RETRY_MS: Final = 2000
 QUIET_S: Final = 2.0
 # Then the reader connects again by itself, with a key that is still good.
 MOST_LIFE_S: Final = 900.0
+# How often it is asked whether the reader may still read.
+GOOD_EVERY_S: Final = 5.0
 # How long an answer may take to begin, before its place is given to another.
 BEGIN_S: Final = 10.0
 MOST_PAUSE_S: Final = 5.0
@@ -111,11 +114,12 @@ class Hub:
         if self._is_closed or len(self._streams) >= self._most:
             raise Unavailable("There are too many streams open here.", retry_after_s=5)
         stream = Stream(topics)
+        reader = asking()
         self._streams.add(stream)
         for topic in topics:
             self._feed(topic).add(stream)
         asyncio.get_running_loop().call_later(BEGIN_S, self._give_up, stream)
-        return self._frames(stream)
+        return self._frames(stream, reader.is_good if reader is not None else None)
 
     def closed_with(self, role: Role) -> Role:
         """The role; when it is asked to stop, all streams end at once."""
@@ -141,12 +145,15 @@ class Hub:
         await stop.wait()
         self.close()
 
-    async def _frames(self, stream: Stream) -> AsyncIterator[bytes]:
+    async def _frames(self, stream: Stream, is_good: IsGood | None) -> AsyncIterator[bytes]:
         stream.began = True
+        watching = asyncio.create_task(_close_when_bad(stream, is_good)) if is_good is not None else None
         try:
             async for frame in stream.frames():
                 yield frame
         finally:
+            if watching is not None:
+                watching.cancel()
             self._leave(stream)
 
     def _give_up(self, stream: Stream) -> None:
@@ -168,6 +175,14 @@ class Hub:
     def _forget(self, feed: "_Feed") -> None:
         if self._feeds.get(feed.topic.key) is feed:
             del self._feeds[feed.topic.key]
+
+
+async def _close_when_bad(stream: Stream, is_good: IsGood) -> None:
+    """A key that was revoked and a session that is over read no further."""
+    while True:
+        await asyncio.sleep(GOOD_EVERY_S)
+        if not await is_good():
+            return stream.close()
 
 
 class _Feed:
