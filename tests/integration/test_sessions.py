@@ -1,36 +1,27 @@
 """Signing in by the one-time link, and what a session is good for in both services."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from uuid import uuid4
 
 import pytest
 
-from tests.support.campaigns import running_campaigns
-from tests.support.ingestion import running_ingestion
-from tests.support.people import Browser, link_token, sign_in_by_link, signed_in
+from tests.support.people import (
+    Both,
+    Browser,
+    known_in_both,
+    link_token,
+    running_both,
+    sign_in_by_link,
+    signed_in,
+)
 from tests.support.postgres import PostgresServer
-from tests.support.service import RunningService, key_of
+from tests.support.service import key_of
 from tests.support.waiting import until
-
-
-@dataclass
-class Both:
-    """Both services on one broker, with what carries access between them."""
-
-    campaigns: RunningService
-    ingestion: RunningService
 
 
 @pytest.fixture(scope="module")
 async def both(postgres: PostgresServer) -> AsyncIterator[Both]:
-    master = await postgres.create_database(f"master_{uuid4().hex}")
-    broker = await postgres.create_database(f"broker_{uuid4().hex}")
-    async with (
-        running_campaigns(postgres, roles=("http", "relay"), broker_url=broker) as campaigns,
-        running_ingestion(master, broker) as ingestion,
-    ):
-        yield Both(campaigns, ingestion)
+    async with running_both(postgres) as services:
+        yield services
 
 
 async def test_the_link_signs_in_the_owner_once(both: Both) -> None:
@@ -47,11 +38,7 @@ async def test_the_link_signs_in_the_owner_once(both: Both) -> None:
 
 async def test_both_services_know_who_is_signed_in(both: Both) -> None:
     browser = await signed_in(both.campaigns, "marketer")
-
-    async def status() -> int:
-        return (await browser.ask(both.ingestion, "GET", "/customers"))[0]
-
-    await until(status, lambda seen: seen == 200)
+    await known_in_both(both, browser)
     body = {"name": "Asha", "email": "asha@shop.example"}
     assert (await browser.ask(both.ingestion, "POST", "/customers", json=body))[0] == 202
     assert (await browser.ask(both.campaigns, "GET", "/segments"))[0] == 200

@@ -1,16 +1,24 @@
 """People who are signed in, as their browsers ask."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 
+from tests.support.campaigns import running_campaigns
+from tests.support.ingestion import running_ingestion
+from tests.support.postgres import PostgresServer
 from tests.support.service import RunningService
+from tests.support.waiting import until
 from xencrm.campaigns.accounts.people import store as people
 from xencrm.campaigns.accounts.people.model import Identity
 from xencrm.campaigns.accounts.sessions.cookies import PeopleSessions
 from xencrm.campaigns.accounts.sign_in.link import make_link
+from xencrm.contracts.topology import AUDIT_QUEUE
 from xencrm.kernel.http.principals import Principal, Role
 from xencrm.kernel.settings import Settings
 
@@ -41,6 +49,35 @@ class Browser:
             for cookie in answer.headers.getall("Set-Cookie", []):
                 self.token = SimpleCookie(cookie)[COOKIE].value
             return answer.status, await answer.json(content_type=None), answer.headers
+
+
+@dataclass
+class Both:
+    """Both services on one broker, with what carries access between them."""
+
+    campaigns: RunningService
+    ingestion: RunningService
+
+
+@asynccontextmanager
+async def running_both(postgres: PostgresServer, **settings: Any) -> AsyncIterator[Both]:
+    master = await postgres.create_database(f"master_{uuid4().hex}")
+    broker = await postgres.create_database(f"broker_{uuid4().hex}")
+    roles = ("http", "relay", AUDIT_QUEUE.name)
+    async with (
+        running_campaigns(postgres, roles=roles, broker_url=broker, **settings) as campaigns,
+        running_ingestion(master, broker, customer_grace_s=0.01) as ingestion,
+    ):
+        yield Both(campaigns, ingestion)
+
+
+async def known_in_both(both: Both, browser: Browser) -> None:
+    """Ingestion hears of the key that signs sessions by an event."""
+
+    async def status() -> int:
+        return (await browser.ask(both.ingestion, "GET", "/customers"))[0]
+
+    await until(status, lambda seen: seen != 401)
 
 
 async def signed_in(running: RunningService, role: str, email: str = "") -> Browser:
