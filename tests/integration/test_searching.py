@@ -1,6 +1,7 @@
 """What is looked for in the lists of messages, campaigns and segments."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,9 +13,11 @@ from tests.support.postgres import PostgresServer
 from tests.support.service import RunningService
 from tests.support.statements import captured, indexes_used, plans_of, scanned
 from xencrm.campaigns.delivery import audience
+from xencrm.campaigns.profiles import service as profiles
+from xencrm.campaigns.profiles.model import Sort, SortField
 from xencrm.campaigns.readiness import MIGRATIONS
 from xencrm.campaigns.receipts import reads
-from xencrm.kernel.database import Database
+from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.migrations import migrate
 
 NAMES = ("Asha Rao", "Asha 100% Iyer", "Ravi Rao", "ÀSHA Das", "under_score")
@@ -93,7 +96,7 @@ async def test_segments_are_found_by_a_part_of_the_name_and_say_how_many_campaig
 
 @pytest.fixture(scope="module")
 async def busy(postgres: PostgresServer) -> AsyncIterator[Database]:
-    database = Database(await postgres.create_database("messages_of_a_busy_shop"))
+    database = Database(await postgres.create_database("messages_of_a_busy_shop"), pool_size=1)
     await migrate(database, MIGRATIONS)
     await fill_business(database.url)
     yield database
@@ -110,6 +113,28 @@ async def test_messages_are_found_by_index_among_many(busy: Database, words: lis
                 tx, campaign_id, month, state=None, words=words, after=None, most=100
             )
     assert len(found) <= 100 < CUSTOMERS
-    for plan in await plans_of(busy, statements[0]):
+    for plan in await plans_of(busy, statements[-1]):
         assert scanned(plan) == set(), plan
         assert indexes_used(plan) & {"profile_texts_search", "profile_texts_pkey"}
+
+
+async def look_for_messages(tx: Tx) -> None:
+    month = date(2026, 11, 1)
+    await reads.list_messages(tx, uuid4(), month, state=None, words=["a"], after=None, most=5)
+
+
+async def look_for_profiles(tx: Tx) -> None:
+    sort = Sort(SortField.CREATED_AT, descending=True)
+    await profiles.search_profiles(tx, words=["a"], matching=None, sort=sort, after=None, limit=5)
+
+
+@pytest.mark.parametrize("look", [look_for_messages, look_for_profiles])
+async def test_what_is_looked_for_by_words_is_planned_for_these_words(
+    busy: Database, look: Callable[[Tx], Awaitable[None]]
+) -> None:
+    """A plan for any words would be chosen after some executions, and reads a million rows for one."""
+    async with busy.transaction() as tx:
+        await look(tx)
+        assert (await tx.exec_driver_sql("SHOW plan_cache_mode")).scalar_one() == "force_custom_plan"
+    async with busy.transaction() as tx:
+        assert (await tx.exec_driver_sql("SHOW plan_cache_mode")).scalar_one() == "auto"

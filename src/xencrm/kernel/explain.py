@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ClauseElement, Executable, Select
+from sqlalchemy import ClauseElement, Executable, Select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from xencrm.kernel.database import Tx
+
+_FOR_VALUES = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 
 
 class _Explain(Executable, ClauseElement):
@@ -20,6 +22,14 @@ class _Explain(Executable, ClauseElement):
 @compiles(_Explain)
 def _explain(element: _Explain, compiler: SQLCompiler, **options: Any) -> str:
     return f"EXPLAIN (FORMAT JSON) {compiler.process(element.query, **options)}"
+
+
+async def plan_for_values(tx: Tx) -> None:
+    """For the rest of a transaction: every statement is planned for the values that it has.
+
+    A plan for any values takes a word that everybody has in the name for a rare one.
+    """
+    await tx.execute(_FOR_VALUES)
 
 
 async def cheapest(tx: Tx, queries: Sequence[Select[Any]]) -> Select[Any]:

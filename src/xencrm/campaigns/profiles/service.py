@@ -10,6 +10,7 @@ from xencrm.campaigns.profiles.model import Position, Profile, ProfileUnknown, S
 from xencrm.contracts.customers import CustomerChanged, CustomerErased
 from xencrm.contracts.orders import OrderChanged
 from xencrm.kernel.database import Tx
+from xencrm.kernel.explain import plan_for_values
 
 
 async def project_customers(tx: Tx, snapshots: Sequence[CustomerChanged]) -> None:
@@ -63,6 +64,8 @@ async def search_profiles(
     conditions = [texts.is_told(and_(*map(texts.has_text, words)))] if words else []
     if matching is not None:
         conditions.append(matching)
+    if conditions:
+        await plan_for_values(tx)
     return await reads.list_profiles(tx, conditions, sort, after, limit)
 
 

@@ -12,6 +12,7 @@ from xencrm.campaigns.profiles.texts import pattern_of
 from xencrm.campaigns.receipts.schemas import MessageInFull, ShownMessage, ShownReceipt
 from xencrm.campaigns.tracking.reads import find_opens, list_clicks
 from xencrm.kernel.database import Tx
+from xencrm.kernel.explain import plan_for_values
 
 _COLUMNS = """
     message.message_id, message.campaign_id, message.customer_id, profile.name, profile.email, message.state,
@@ -72,6 +73,8 @@ async def list_messages(
         "most": most,
     }
     patterns = {f"word_{place}": pattern_of(word) for place, word in enumerate(words)}
+    if words:
+        await plan_for_values(tx)
     query = _searching(len(words)) if words else _LIST
     rows = (await tx.execute(query, {**values, **patterns})).mappings()
     return [ShownMessage(**{**row, "state": State(row["state"])}) for row in rows]
