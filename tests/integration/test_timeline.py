@@ -149,6 +149,17 @@ async def test_orders_of_the_same_moment_are_each_shown_once(campaigns: RunningS
     assert len(items) == 6
 
 
+async def test_a_timeline_of_one_kind_has_nothing_else(campaigns: RunningService) -> None:
+    asha = customer()
+    await add_customers(campaigns, [asha])
+    await ordered(campaigns, asha.customer_id, 2, 1)
+    path = f"/profiles/{asha.customer_id}/timeline"
+    orders = await walk(campaigns, path, limit=1, kind="order")
+    assert orders == [item for item in await shown(campaigns, asha.customer_id, 9) if item["kind"] == "order"]
+    assert len(orders) == 2
+    assert (await campaigns.get(path, params={"kind": "party"}))[0] == 400
+
+
 async def test_who_is_held_out_or_unknown_has_nothing_to_show(campaigns: RunningService) -> None:
     asha = customer()
     await add_customers(campaigns, [asha])
@@ -171,7 +182,7 @@ async def test_a_timeline_is_found_by_index_among_many(postgres: PostgresServer)
     async with database.transaction() as tx:
         customer_id = (await tx.exec_driver_sql("SELECT customer_id FROM customers_mv LIMIT 1")).scalar_one()
         with captured(database) as statements:
-            found = await timeline.list_timeline(tx, customer_id, b"", after=None, most=50)
+            found = await timeline.list_timeline(tx, customer_id, b"", kind=None, after=None, most=50)
     assert {item.kind for item, _ in found} >= {"joined", "order", "message", "open", "click", "suppression"}
     assert len(statements) == 1
     for plan in await plans_of(database, statements[0]):

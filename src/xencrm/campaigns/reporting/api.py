@@ -1,7 +1,7 @@
 """Routes of numbers."""
 
 from collections.abc import Sequence
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from litestar import Response
@@ -38,6 +38,8 @@ Topics = Annotated[
     ),
 ]
 Archived = Annotated[bool, QueryParameter(description="the archived campaigns instead of the others")]
+Kind = Literal["joined", "order", "message", "receipt", "open", "click", "suppression"]
+OfKind = Annotated[Kind | None, QueryParameter(description="only these")]
 Days = Annotated[int, QueryParameter(ge=1, le=366, description="days of the series, the last one today")]
 
 
@@ -95,9 +97,11 @@ async def download_campaign_stats(services: Provided, archived: Archived = False
 
 
 async def list_timeline(
+    *,
     customer_id: FromPath[UUID],
     services: Provided,
     hashes: NamedDependency[AddressHashes],
+    kind: OfKind = None,
     limit: Limit = 50,
     cursor: PageCursor = None,
 ) -> Page[TimelineItem]:
@@ -106,7 +110,9 @@ async def list_timeline(
     async with services.database.transaction() as tx:
         profile = await profiles.get_profile(tx, customer_id)
         email_hash = hashes(profile.email)
-        found = await timeline.list_timeline(tx, customer_id, email_hash, after=after, most=limit + 1)
+        found = await timeline.list_timeline(
+            tx, customer_id, email_hash, kind=kind, after=after, most=limit + 1
+        )
     shown = [item for item, _ in found[:limit]]
     return Page(shown, encode_cursor(*found[limit - 1][1]) if len(found) > limit else None)
 

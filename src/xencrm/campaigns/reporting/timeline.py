@@ -53,18 +53,19 @@ _LIST = text("""
         WHERE customer_id = :customer_id OR email_hash = :hash
     )
     SELECT *, kind || ' ' || id COLLATE "C" AS key FROM happened
-    WHERE CAST(:at AS timestamptz) IS NULL OR (at, kind || ' ' || id COLLATE "C") < (:at, :key)
+    WHERE (CAST(:kind AS text) IS NULL OR kind = :kind)
+        AND (CAST(:at AS timestamptz) IS NULL OR (at, kind || ' ' || id COLLATE "C") < (:at, :key))
     ORDER BY at DESC, key DESC LIMIT :most
 """)
 
 
 async def list_timeline(
-    tx: Tx, customer_id: UUID, email_hash: bytes, *, after: Cursor | None, most: int
+    tx: Tx, customer_id: UUID, email_hash: bytes, *, kind: str | None, after: Cursor | None, most: int
 ) -> list[tuple[TimelineItem, Cursor]]:
-    """The newest first, each with its place."""
+    """The newest first, each with its place; all kinds, or one."""
     at, key = after or (None, None)
-    given = {"customer_id": customer_id, "hash": email_hash, "at": at, "key": key, "most": most}
-    rows = await tx.execute(_LIST, given)
+    given = {"customer_id": customer_id, "hash": email_hash, "kind": kind, "at": at, "key": key}
+    rows = await tx.execute(_LIST, given | {"most": most})
     return [(_item(row), (row["at"], row["key"])) for row in rows.mappings()]
 
 
