@@ -47,3 +47,11 @@ async def embedded_url(postgres: PostgresServer) -> str:
 def broker_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty broker; a test that asks for it runs once with each kind."""
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=["rabbitmq", "embedded"])
+def broker_settings(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What `xencrm up` is told for a kind of broker; a test that asks for it runs once with each."""
+    if request.param == "embedded":
+        return {}
+    return {"XENCRM_BROKER_URL": request.getfixturevalue("rabbitmq_url")}

@@ -1,4 +1,4 @@
-"""Brokers to run the product with, and a running one that the tests of campaigns share."""
+"""A running product that the tests of campaigns share, and a broker that may be killed."""
 
 from collections.abc import AsyncIterator
 
@@ -8,14 +8,6 @@ from tests.support.ledger import open_ledger
 from tests.support.product import running_product
 from tests.support.rabbitmq import RabbitServer
 from tests.support.shop import PACE, Shop
-
-
-@pytest.fixture(params=["rabbitmq", "embedded"])
-def broker_settings(request: pytest.FixtureRequest) -> dict[str, str]:
-    """What `xencrm up` is told for a kind of broker; a test that asks for it runs once with each."""
-    if request.param == "embedded":
-        return {}
-    return {"XENCRM_BROKER_URL": request.getfixturevalue("rabbitmq_url")}
 
 
 @pytest.fixture(scope="session")
