@@ -33,10 +33,11 @@ export function AccountMenu() {
   return (
     <Menu position="top-start" width={228} shadow="md" radius="lg">
       <Menu.Target>
-        <UnstyledButton className={classes.account} aria-label={`Account of ${person.name}`}>
+        <UnstyledButton className={classes.account}>
           <Avatar size={28} radius="xl" color="iris" variant="filled" aria-hidden>
             {initials(person.name)}
           </Avatar>
+          <span className="visually-hidden">Account of </span>
           <Stack gap={0} miw={0} flex={1}>
             <Text size="sm" fw={500} className="clip">
               {person.name}

@@ -10,6 +10,7 @@ import { useRouter } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useCan, useSession } from "@/api/session";
 import { type Command, useOfferedCommands } from "./commands";
+import { useFindings } from "./findings";
 import { NAVIGATION } from "./navigation";
 import { useSchemeSwitch } from "./scheme";
 
@@ -67,7 +68,7 @@ function useDoing(): SpotlightActionData[] {
   return [...(mayWrite ? making : []), switching].map(action);
 }
 
-/** Ctrl-K: pages, what can be done on this page, and a search for customers. */
+/** Ctrl-K: what is found by name, pages, and what can be done. */
 export function Palette({ asked }: { asked: number }) {
   const [query, setQuery] = useState("");
   const router = useRouter();
@@ -83,7 +84,9 @@ export function Palette({ asked }: { asked: number }) {
     keywords: [query],
     run: () => router.navigate({ href: `/customers?q=${encodeURIComponent(query.trim())}` }),
   });
+  const found = useFindings(query).map(({ group, commands }) => ({ group, actions: commands.map(action) }));
   const groups: SpotlightActionGroupData[] = [
+    ...found,
     { group: "On this page", actions: here },
     { group: "Go to", actions: pages },
     { group: "Do", actions: doing },

@@ -66,7 +66,7 @@ export const theme = createTheme({
   lineHeights: { xs: "1.35", sm: "1.45", md: "1.5", lg: "1.5", xl: "1.4" },
   spacing: { xs: "0.5rem", sm: "0.75rem", md: "1rem", lg: "1.5rem", xl: "2rem" },
   defaultRadius: "md",
-  radius: { xs: "3px", sm: "5px", md: "7px", lg: "10px", xl: "16px" },
+  radius: { xs: "3px", sm: "5px", md: "7px", lg: "10px", xl: "32px" },
   headings: {
     fontWeight: "600",
     sizes: {
@@ -83,6 +83,7 @@ export const theme = createTheme({
     Paper: Paper.extend({ defaultProps: { radius: "lg" } }),
     Badge: Badge.extend({ defaultProps: { variant: "light", tt: "none", fw: 500 } }),
     Modal: Modal.extend({
+      styles: { title: { fontSize: "1rem", fontWeight: 600 } },
       defaultProps: { centered: true, radius: "lg", transitionProps: { transition: "pop", duration: 120 } },
     }),
     Popover: Popover.extend({ defaultProps: { shadow: "md", radius: "lg" } }),

@@ -22,7 +22,7 @@ export function ChartCard({ title, summary, note, table, height, children }: Pro
     ? `Show ${title.toLowerCase()} as a chart`
     : `Show ${title.toLowerCase()} as a table`;
   return (
-    <Card component="section" aria-label={title} padding="md">
+    <Card component="section" aria-label={`${title} chart`} padding="md">
       <Group justify="space-between" wrap="nowrap" mb="xs" align="start">
         <div>
           <Title order={2}>{title}</Title>
@@ -45,7 +45,10 @@ export function ChartCard({ title, summary, note, table, height, children }: Pro
         </Tooltip>
       </Group>
       {asTable ? (
-        <ScrollArea h={height} viewportProps={{ tabIndex: 0, role: "region", "aria-label": title }}>
+        <ScrollArea
+          h={height}
+          viewportProps={{ tabIndex: 0, role: "group", "aria-label": `${title}, as a table` }}
+        >
           <NumbersTable {...table} />
         </ScrollArea>
       ) : (

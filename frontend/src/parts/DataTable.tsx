@@ -10,6 +10,8 @@ import { useWidth } from "./useWidth";
 export interface Column<Row> {
   key: string;
   header: string;
+  /** The header is for screen readers only: of a column of buttons. */
+  quiet?: boolean;
   /** Put a link into the first column with `className={rowLink}`: then the whole row leads there. */
   cell: (row: Row) => ReactNode;
   /** As in grid-template-columns: "120px", "minmax(160px, 2fr)". */

@@ -25,7 +25,7 @@ export function HeaderCell<Row>({ column, sort, onSort }: Props<Row>) {
           <Icon size={13} className={classes.arrow} data-on={sorted !== undefined || undefined} aria-hidden />
         </UnstyledButton>
       ) : (
-        column.header
+        <span className={column.quiet ? "visually-hidden" : undefined}>{column.header}</span>
       )}
     </div>
   );

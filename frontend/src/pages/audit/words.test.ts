@@ -10,7 +10,8 @@ it("says what was done", () => {
 
 it("leaves out details that say nothing", () => {
   expect(details({ name: "Diwali", everywhere: false, before: null, fields: ["name", "send_at"] })).toBe(
-    "name: Diwali, fields: name and send at",
+    "Diwali, fields: name and send at",
   );
+  expect(details({ role: "marketer", email: "a@b.example" })).toBe("a@b.example, role: Marketer");
   expect(details({ everywhere: true })).toBe("everywhere: yes");
 });

@@ -1,4 +1,4 @@
-import { label } from "@/words/labels";
+import { label, ROLES, type RoleName } from "@/words/labels";
 
 /** What the log is about, as it is called on the screen. */
 export const SUBJECTS: Record<string, string> = {
@@ -15,7 +15,7 @@ export const SUBJECTS: Record<string, string> = {
 
 const DONE: Record<string, string> = {
   "session.ended": "Signed out",
-  "session.begun": "Signed in",
+  "session.began": "Signed in",
   "person.role_changed": "Changed the role of a person",
   "person.signed_out": "Signed a person out everywhere",
   "message.given_up": "Gave up a message",
@@ -38,16 +38,23 @@ export function deed(action: string): string {
   return `${label(verb)} ${/^[aeiou]/i.test(what) ? "an" : "a"} ${what}`;
 }
 
-/** The details that say something, in words: "name: Diwali, role: admin". */
+/** What needs no word before it. */
+const PLAIN = new Set(["name", "email"]);
+
+/** The details that say something, in words: "Diwali, role: Admin". */
 export function details(detail: Record<string, unknown>): string {
   return Object.entries(detail)
     .filter(([, value]) => value !== null && value !== "" && value !== false)
-    .map(([name, value]) => `${label(name).toLowerCase()}: ${inWords(value)}`)
+    .sort(([one], [other]) => Number(PLAIN.has(other)) - Number(PLAIN.has(one)))
+    .map(([name, value]) =>
+      PLAIN.has(name) ? inWords(value) : `${label(name).toLowerCase()}: ${inWords(value)}`,
+    )
     .join(", ");
 }
 
 function inWords(value: unknown): string {
   if (value === true) return "yes";
+  if (typeof value === "string") return ROLES[value as RoleName] ?? value;
   if (Array.isArray(value)) return value.map((each) => label(String(each)).toLowerCase()).join(" and ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -67,7 +67,8 @@ export function KeysPage() {
     ...COLUMNS,
     {
       key: "state",
-      header: "",
+      header: "State",
+      quiet: true,
       width: "100px",
       align: "right",
       cell: (key) =>

@@ -24,7 +24,7 @@ export function DeadLetters() {
   const of = route.useSearch({ select: (search) => search.of }) ?? "ingestion";
   const navigate = route.useNavigate();
   return (
-    <Card padding="md" component="section" aria-label="Set aside">
+    <Card padding="md" component="section" aria-label="What is set aside">
       <Group justify="space-between" mb="sm">
         <div>
           <Title order={2}>Set aside</Title>
@@ -113,7 +113,7 @@ function columns(open: (letter: Letter) => void): Column<Letter>[] {
       header: "Why",
       width: "minmax(140px, 3fr)",
       cell: (letter) => (
-        <button type="button" className={`${rowLink} bare`} onClick={() => open(letter)}>
+        <button type="button" className={`${rowLink} bare clip`} onClick={() => open(letter)}>
           {letter.reason}
         </button>
       ),

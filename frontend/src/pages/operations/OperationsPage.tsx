@@ -33,7 +33,7 @@ export function OperationsPage() {
       <Stack gap="md">
         <ProblemAlert error={away} />
         <Summary campaigns={campaigns.data} ingestion={ingestion.data} />
-        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" style={{ alignItems: "start" }}>
           <Card padding="md" component="section" aria-label="Queues">
             <Title order={2} mb="xs">
               Queues

@@ -64,13 +64,13 @@ export function PeoplePage() {
     {
       key: "name",
       header: "Person",
-      width: "minmax(130px, 3fr)",
+      width: "minmax(100px, 3fr)",
       cell: (person) => <Named person={person} isSelf={person.person_id === self} />,
     },
     {
       key: "role",
       header: "Role",
-      width: "130px",
+      width: "116px",
       cell: (person) => <RoleChoice person={person} fixed={person.person_id === self} onChanged={changed} />,
     },
     {
@@ -87,8 +87,9 @@ export function PeoplePage() {
     },
     {
       key: "actions",
-      header: "",
-      width: "36px",
+      header: "Actions",
+      quiet: true,
+      width: "32px",
       align: "right",
       cell: (person) => (
         <PersonMenu
