@@ -34,6 +34,11 @@ class Browser:
     csrf: str
     principal: Principal | None = None
 
+    @property
+    def person_id(self) -> str:
+        assert self.principal is not None
+        return self.principal.principal_id
+
     async def ask(self, running: RunningService, method: str, path: str, **options: Any) -> tuple[int, Any]:
         status, body, _ = await self.answered(running, method, path, **options)
         return status, body
@@ -48,7 +53,8 @@ class Browser:
         async with running.http.request(method, url, headers=sent, **options) as answer:
             for cookie in answer.headers.getall("Set-Cookie", []):
                 self.token = SimpleCookie(cookie)[COOKIE].value
-            return answer.status, await answer.json(content_type=None), answer.headers
+            is_json = answer.content_type.endswith("json")
+            return answer.status, await (answer.json() if is_json else answer.text()), answer.headers
 
 
 @dataclass
@@ -85,6 +91,7 @@ async def signed_in(running: RunningService, role: str, email: str = "") -> Brow
     email = email or f"{role}@shop.example"
     sessions = PeopleSessions(running.database, Settings(secret=SECRET))
     async with running.database.transaction() as tx:
+        await people.lock_people(tx)
         identity = Identity("tests", email, email, email.partition("@")[0].title())
         person = await people.find_identity(tx, "tests", email)
         if person is None:

@@ -34,7 +34,7 @@ from xencrm.kernel.http.inputs import (
     reading,
 )
 from xencrm.kernel.http.openapi import described
-from xencrm.kernel.http.principals import Access, Principal, Role, authorize
+from xencrm.kernel.http.principals import Access, Principal, Role, authorize, check_role, identify
 from xencrm.kernel.http.routes import API, JSON, Route, bodies_of, needs_body, parameters_of
 from xencrm.kernel.http.secured import Secured, give_cookies
 from xencrm.kernel.logging import get_logger
@@ -181,11 +181,12 @@ def _with_head(methods: Collection[str]) -> str:
 def _access_guard(allowed: frozenset[Role], access: Access) -> Guard:
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         scope = cast(dict[str, Any], connection.scope)
-        principal = await authorize(access, scope["method"], connection.headers, allowed)
+        principal = await identify(access, scope["method"], connection.headers)
         scope["user"] = principal
-        set_asking(Asking(principal, partial(_is_good, access, connection, allowed)))
         if (cookie := await _renewal(access, principal)) is not None:
             give_cookies(connection.scope, cookie)
+        check_role(principal, allowed)
+        set_asking(Asking(principal, partial(_is_good, access, connection, allowed)))
 
     return guard
 

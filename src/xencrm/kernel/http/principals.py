@@ -106,15 +106,25 @@ def split_key(token: str) -> tuple[str, bytes] | None:
 
 
 async def authorize(access: Access, method: str, headers: Headers, allowed: frozenset[Role]) -> Principal:
-    """By the API key if there is one, else by the session. Raises Unauthenticated or Forbidden."""
+    """Who asks, if they may. Raises Unauthenticated or Forbidden."""
+    principal = await identify(access, method, headers)
+    check_role(principal, allowed)
+    return principal
+
+
+async def identify(access: Access, method: str, headers: Headers) -> Principal:
+    """By the API key if there is one, else by the session. Raises Unauthenticated; Forbidden for what other
+    sites' pages make a browser send."""
     authorization = headers.get("authorization")
     if authorization is not None or access.sessions is None:
-        principal = await _of_key(access.keys, authorization or "")
-    else:
-        principal = await _of_session(access.sessions, method, headers)
+        return await _of_key(access.keys, authorization or "")
+    return await _of_session(access.sessions, method, headers)
+
+
+def check_role(principal: Principal, allowed: frozenset[Role]) -> None:
+    """Raises Forbidden."""
     if principal.role not in allowed:
         raise Forbidden(f"The role {principal.role} does not allow this.")
-    return principal
 
 
 async def _of_key(keys: Authenticator, authorization: str) -> Principal:
