@@ -20,7 +20,7 @@ def key_of(role: str) -> str:
 
 @dataclass
 class RunningService:
-    """`post` and `get` answer (status, decoded body)."""
+    """`post` and `get` answer (status, decoded body); tables for spreadsheets as they are."""
 
     url: str
     database: Database
@@ -35,7 +35,8 @@ class RunningService:
             headers["Authorization"] = f"Bearer {key_of(role)}"
         url = f"{self.url}/api/v1{path}"
         async with self.http.request(method, url, headers=headers, **options) as response:
-            return response.status, await response.json(content_type=None)
+            is_table = response.content_type == "text/csv"
+            return response.status, await (response.text() if is_table else response.json(content_type=None))
 
     async def post(self, path: str, body: Any, **options: Any) -> tuple[int, Any]:
         return await self.ask("POST", path, json=body, **options)

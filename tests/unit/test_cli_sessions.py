@@ -108,9 +108,11 @@ async def test_a_preview_shows_count_time_and_people_as_they_are_written(
         "total_orders": 3,
         "last_order_at": "2026-01-02T10:00:00Z",
     }
-    server.script = [Reply(200, {"count": 1234, "sample": [person], "took_ms": 12.34})]
+    server.script = [
+        Reply(200, {"count": 1234, "sample": [person], "took_ms": 12.34, "words": "All customers."})
+    ]
     done = await xencrm("segments", "preview", "-", "--sample", "5", home=tmp_path, stdin=RULES)
-    assert "1,234 profiles in 12.3 ms" in done.stdout
+    assert done.stdout.startswith("All customers.\n1,234 profiles in 12.3 ms")
     assert "[bold]Asha" in done.stdout
     assert "12,345.60" in done.stdout
     assert server.asked[0].lines[0]["sample"] == 5

@@ -33,7 +33,8 @@ def preview(
 
     async def work(client: Client, console: Console) -> int:
         found = await client.segments.preview(tree, sample=sample)
-        console.print(Text(found.words), soft_wrap=True)
+        if found.words:
+            console.print(Text(found.words), soft_wrap=True)
         console.print(f"{found.count:,} profiles in {found.took_ms:.1f} ms")
         if found.sample:
             console.print(_table(found.sample))
