@@ -47,10 +47,10 @@ export function AudienceCard({ state, onWhy }: Props) {
             <Group justify="space-between" gap="xs">
               {preview.count > 0 ? (
                 <Anchor
-                  component={Link}
-                  to="/customers"
-                  search={(hasConditions(rule) ? { rules: rule } : {}) as never}
                   size="sm"
+                  renderRoot={(props) => (
+                    <Link {...props} to="/customers" search={hasConditions(rule) ? { rules: rule } : {}} />
+                  )}
                 >
                   Show all {count(preview.count)}
                 </Anchor>
@@ -107,7 +107,7 @@ function Sample({
     <ul className={classes.people} aria-label="Some of them">
       {people.map((person) => (
         <li key={person.customer_id} className={classes.person}>
-          <div style={{ minWidth: 0 }}>
+          <div style={{ flex: 1, minWidth: 0 }}>
             <Link to="/customers/$customerId" params={{ customerId: person.customer_id }} className={rowLink}>
               {person.name}
             </Link>
@@ -115,7 +115,7 @@ function Sample({
               {person.email}
             </Text>
           </div>
-          <Text size="sm">
+          <Text size="sm" className="num">
             <Money value={person.total_spend} />
           </Text>
           {onWhy && (

@@ -29,10 +29,10 @@ export function EditorActions(props: EditorActionsProps) {
       {segment && <SaveCopy name={name} onCopy={(copy) => onSave(copy, true)} />}
       {mayLaunch ? (
         <Button
-          component={Link}
-          to="/campaigns/new"
-          search={{ segment: segment.segment_id } as never}
           leftSection={launch}
+          renderRoot={(props) => (
+            <Link {...props} to="/campaigns/new" search={{ segment: segment.segment_id }} />
+          )}
         >
           Launch a campaign
         </Button>

@@ -29,9 +29,7 @@ export function RowMenu({ segment, mayChange, onDelete }: Props) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item
-          component={Link}
-          to="/customers"
-          search={{ rules: segment.rules } as never}
+          renderRoot={(props) => <Link {...props} to="/customers" search={{ rules: segment.rules }} />}
           leftSection={<IconUsers {...SIZE} />}
         >
           Show its customers
@@ -39,17 +37,15 @@ export function RowMenu({ segment, mayChange, onDelete }: Props) {
         {mayChange && (
           <>
             <Menu.Item
-              component={Link}
-              to="/campaigns/new"
-              search={{ segment: segment.segment_id } as never}
+              renderRoot={(props) => (
+                <Link {...props} to="/campaigns/new" search={{ segment: segment.segment_id }} />
+              )}
               leftSection={<IconSend {...SIZE} />}
             >
               New campaign
             </Menu.Item>
             <Menu.Item
-              component={Link}
-              to="/segments/new"
-              search={{ rules: segment.rules } as never}
+              renderRoot={(props) => <Link {...props} to="/segments/new" search={{ rules: segment.rules }} />}
               leftSection={<IconCopy {...SIZE} />}
             >
               Duplicate

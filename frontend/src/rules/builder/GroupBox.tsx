@@ -61,7 +61,7 @@ export function GroupBox(props: RuleGroupProps) {
           {message}
         </Text>
       )}
-      <Group gap={4} className={classes.adding}>
+      <Group gap={4} className={classes.adding} data-alone={group.rules.length === 0 || undefined}>
         <Button
           id={addButtonId(group.id)}
           variant="subtle"

@@ -6,6 +6,7 @@ import { takes } from "../operators";
 import { isBlank, many, one, pair, readNumber } from "../values";
 import classes from "./builder.module.css";
 import { DateValue } from "./DateValue";
+import { symbolOf } from "./symbol";
 
 interface Props {
   field: Field;
@@ -44,16 +45,6 @@ export function ValueEditor(props: Props) {
     default:
       return <Single {...props} name="Value" value={one(value)} />;
   }
-}
-
-/** "₹", "US$": what stands before an amount. */
-export function symbolOf(currency: string): string {
-  const parts = new Intl.NumberFormat(undefined, {
-    style: "currency",
-    currency,
-    currencyDisplay: "narrowSymbol",
-  }).formatToParts(0);
-  return parts.find(({ type }) => type === "currency")?.value ?? currency;
 }
 
 function numberLook(kind: ValueKind, currency: string, name: string): NumberInputProps {

@@ -1,5 +1,0 @@
-import { PageHeader } from "@/parts/PageHeader";
-
-export function CustomerPage() {
-  return <PageHeader title="Customer" />;
-}
