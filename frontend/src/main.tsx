@@ -1,15 +1,23 @@
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
+import "./app/first.css";
 import "./app/base.css";
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { onSignedOut } from "./api/client";
 import { queryClient, router } from "./app/router";
 import { cssVariables, theme } from "./app/theme";
+
+const Toasts = lazy(() => import("./app/Toasts").then(({ Toasts }) => ({ default: Toasts })));
+
+// What was built anew while this page was open has other names now. Once: what is broken stays broken.
+window.addEventListener("vite:preloadError", () => {
+  const last = Number(sessionStorage.getItem("reloaded-at"));
+  if (Date.now() - last < 60_000) return;
+  sessionStorage.setItem("reloaded-at", String(Date.now()));
+  location.reload();
+});
 
 onSignedOut(() => {
   queryClient.clear();
@@ -22,7 +30,9 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-        <Notifications position="bottom-right" limit={4} />
+        <Suspense>
+          <Toasts />
+        </Suspense>
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
         </QueryClientProvider>

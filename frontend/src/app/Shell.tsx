@@ -1,7 +1,7 @@
-import { AppShell, Burger, Group, ScrollArea, UnstyledButton } from "@mantine/core";
+import { AppShell, Burger, Group, UnstyledButton } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, use, useEffect, useState } from "react";
 import { AccountMenu } from "./AccountMenu";
 import { Brand } from "./Brand";
 import { Navigation } from "./Navigation";
@@ -9,6 +9,14 @@ import { SearchButton } from "./SearchButton";
 import classes from "./Shell.module.css";
 
 const Palette = lazy(() => import("./Palette").then(({ Palette }) => ({ default: Palette })));
+
+const allStyles = import("./allStyles");
+
+/** Waits for the styles of all components; the dashboard comes with its own. */
+function Styled({ children }: { children: ReactNode }) {
+  use(allStyles);
+  return children;
+}
 
 /** What surrounds every page of somebody who is signed in. */
 export function Shell() {
@@ -53,7 +61,7 @@ export function Shell() {
         <AppShell.Section className={classes.search}>
           <SearchButton onClick={askPalette} />
         </AppShell.Section>
-        <AppShell.Section grow component={ScrollArea} type="never">
+        <AppShell.Section grow className={classes.pages}>
           <Navigation />
         </AppShell.Section>
         <AppShell.Section className={classes.bottom}>
@@ -62,12 +70,22 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="page" tabIndex={-1} className={classes.main}>
         <div className={classes.page}>
-          <Outlet />
+          <Suspense>
+            {path === "/dashboard" ? (
+              <Outlet />
+            ) : (
+              <Styled>
+                <Outlet />
+              </Styled>
+            )}
+          </Suspense>
         </div>
       </AppShell.Main>
       {asked > 0 && (
         <Suspense>
-          <Palette asked={asked} />
+          <Styled>
+            <Palette asked={asked} />
+          </Styled>
         </Suspense>
       )}
     </AppShell>

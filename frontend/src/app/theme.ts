@@ -1,18 +1,4 @@
-import {
-  Badge,
-  Button,
-  Card,
-  type CSSVariablesResolver,
-  createTheme,
-  type MantineColorsTuple,
-  Modal,
-  Paper,
-  Popover,
-  Skeleton,
-  Table,
-  Tabs,
-  Tooltip,
-} from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 /** The one accent. Its sixth shade is white's contrast of 6.6. */
 const iris: MantineColorsTuple = [
@@ -77,20 +63,30 @@ export const theme = createTheme({
   },
   cursorType: "pointer",
   focusRing: "auto",
+  // Plain objects: `extend` would bring each component into the first screen.
   components: {
-    Button: Button.extend({ defaultProps: { size: "sm", fw: 500 } }),
-    Card: Card.extend({ defaultProps: { withBorder: true, padding: "lg", radius: "lg" } }),
-    Paper: Paper.extend({ defaultProps: { radius: "lg" } }),
-    Badge: Badge.extend({ defaultProps: { variant: "light", tt: "none", fw: 500 } }),
-    Modal: Modal.extend({
+    Button: { defaultProps: { size: "sm", fw: 500 } },
+    Card: { defaultProps: { withBorder: true, padding: "lg", radius: "lg" } },
+    Paper: { defaultProps: { radius: "lg" } },
+    Badge: { defaultProps: { variant: "light", tt: "none", fw: 500 } },
+    Modal: {
       styles: { title: { fontSize: "1rem", fontWeight: 600 } },
-      defaultProps: { centered: true, radius: "lg", transitionProps: { transition: "pop", duration: 120 } },
-    }),
-    Popover: Popover.extend({ defaultProps: { shadow: "md", radius: "lg" } }),
-    Skeleton: Skeleton.extend({ defaultProps: { radius: "sm" } }),
-    Table: Table.extend({ defaultProps: { verticalSpacing: "xs", horizontalSpacing: "md" } }),
-    Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
-    Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 250 } }),
+      defaultProps: {
+        centered: true,
+        radius: "lg",
+        transitionProps: { transition: "pop", duration: 120 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
+    },
+    Drawer: {
+      styles: { title: { fontSize: "1rem", fontWeight: 600 } },
+      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+    },
+    Popover: { defaultProps: { shadow: "md", radius: "lg" } },
+    Skeleton: { defaultProps: { radius: "sm" } },
+    Table: { defaultProps: { verticalSpacing: "xs", horizontalSpacing: "md" } },
+    Tabs: { defaultProps: { keepMounted: false } },
+    Tooltip: { defaultProps: { withArrow: true, openDelay: 250 } },
   },
 });
 

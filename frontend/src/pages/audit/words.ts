@@ -39,7 +39,7 @@ export function deed(action: string): string {
 }
 
 /** What needs no word before it. */
-const PLAIN = new Set(["name", "email"]);
+const PLAIN = new Set(["name", "email", "by"]);
 
 /** The details that say something, in words: "Diwali, role: Admin". */
 export function details(detail: Record<string, unknown>): string {
@@ -52,9 +52,12 @@ export function details(detail: Record<string, unknown>): string {
     .join(", ");
 }
 
+/** How somebody signed in. */
+const WAYS: Record<string, string> = { link: "by a one-time link", oidc: "with the provider" };
+
 function inWords(value: unknown): string {
   if (value === true) return "yes";
-  if (typeof value === "string") return ROLES[value as RoleName] ?? value;
+  if (typeof value === "string") return ROLES[value as RoleName] ?? WAYS[value] ?? value;
   if (Array.isArray(value)) return value.map((each) => label(String(each)).toLowerCase()).join(" and ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
