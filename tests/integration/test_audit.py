@@ -38,7 +38,6 @@ RECORDS = {
     ("POST", "/customers/batch"),
     ("POST", "/orders"),
     ("POST", "/orders/batch"),
-    ("POST", "/sample-data"),
 }
 
 
@@ -204,6 +203,7 @@ DEEDS = [
     Deed(HERE, "POST", "/people/{person_id:uuid}/sign-out", "person.signed_out", Scene.person),
     Deed(HERE, "POST", "/api-keys", "api_key.created", body=a_key),
     Deed(HERE, "DELETE", "/api-keys/{key_id:str}", "api_key.revoked", Scene.key),
+    Deed(THERE, "POST", "/sample-data", "sample_data.added"),
     Deed(THERE, "PATCH", "/customers/{customer_id:uuid}", "customer.corrected", Scene.customer, a_name),
     Deed(THERE, "DELETE", "/customers/{customer_id:uuid}", "customer.erased", Scene.customer),
     Deed(THERE, "GET", "/customers/{customer_id:uuid}/export", "customer.exported", Scene.customer),

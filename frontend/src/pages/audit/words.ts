@@ -11,6 +11,7 @@ export const SUBJECTS: Record<string, string> = {
   api_key: "API key",
   dead_letter: "Event set aside",
   batch: "Batch",
+  sample_data: "Sample data",
 };
 
 const DONE: Record<string, string> = {
@@ -27,6 +28,7 @@ const DONE: Record<string, string> = {
   "campaign.tested": "Sent a test message of a campaign",
   "customer.exported": "Exported a customer's data",
   "customer.erased": "Erased a customer",
+  "sample_data.added": "Added sample data",
 };
 
 /** "campaign.launched" is "Launched a campaign". */

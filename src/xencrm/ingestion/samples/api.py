@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from xencrm.contracts.customers import CUSTOMER_RECORDED
 from xencrm.contracts.orders import ORDER_RECORDED
+from xencrm.ingestion.access import audit
 from xencrm.ingestion.customers.api import asked_by
 from xencrm.ingestion.intake import Word
 from xencrm.ingestion.samples.shop import Shop, make_shop
@@ -52,6 +53,8 @@ async def post_sample_data(request: HttpRequest, principal: Caller, services: Pr
         batch_id = services.ids.derive(_ORIGIN, kind, day)
         await intake.accept_batch(asked, list(enumerate(words)), [], batch_id=batch_id)
         batches.append(SampleBatch(batch_id, kind, len(words)))
+    async with services.database.transaction() as tx:
+        await audit.note(tx, "sample_data.added", "sample_data", day)
     return SampleQueued(batches)
 
 
