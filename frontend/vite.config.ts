@@ -29,6 +29,20 @@ export default defineConfig(({ command, mode }) => ({
     // Nothing inline: the pages' content security policy forbids it.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Few requests: small things that many pages share are one file each way.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "icons", test: /@tabler\/icons-react\/dist\/esm\/icons\// },
+            {
+              name: "shared",
+              test: /src\/(words|api)\/|src\/parts\/(PageHeader|LiveDot|ProblemAlert|Figure|StatusBadge|Words|toasts|EmptyState)/,
+            },
+          ],
+        },
+      },
+    },
   },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
 }));

@@ -1,4 +1,4 @@
-// Fails when the first screen is 250 kB gzipped or more: scripts and styles of the entry, the shell and the dashboard.
+// Fails when the first screen is 250 kB gzipped or more: scripts and styles of the entry and the dashboard.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
@@ -16,7 +16,7 @@ function collect(key, files, seen) {
 
 const files = new Set(["index.html", "color-scheme.js"]);
 const seen = new Set();
-const screen = ["index.html", "src/app/Shell.tsx", "src/pages/dashboard/DashboardPage.tsx"];
+const screen = ["index.html", "src/pages/dashboard/DashboardPage.tsx"];
 for (const key of screen) collect(key, files, seen);
 const sizes = [...files].map((file) => [file, gzipSync(readFileSync(new URL(file, FOLDER))).length]);
 const total = sizes.reduce((sum, [, size]) => sum + size, 0);

@@ -8,6 +8,7 @@ import {
 import { Problem } from "@/api/problem";
 import { sessionQuery } from "@/api/session";
 import { NotFound, PageFailed } from "./errors";
+import { Shell } from "./Shell";
 
 /** The parents of all routes. Pages add theirs in `pages/<page>/routes.tsx`. */
 
@@ -30,7 +31,7 @@ export const shellRoute = createRoute({
       throw error;
     }
   },
-  component: lazyRouteComponent(() => import("./Shell"), "Shell"),
+  component: Shell,
   notFoundComponent: NotFound,
   errorComponent: PageFailed,
 });
