@@ -12,7 +12,7 @@ interface Props {
 /** What the campaign is called, and whom it is for. */
 export function AudienceStep({ fields, change, errors }: Props) {
   return (
-    <Card maw={680}>
+    <Card maw={760}>
       <Stack gap="lg">
         <TextInput
           label="Name"

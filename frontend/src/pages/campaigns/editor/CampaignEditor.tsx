@@ -6,6 +6,7 @@ import { STEPS } from "../search";
 import { AudienceStep } from "./AudienceStep";
 import { DeliveryStep } from "./DeliveryStep";
 import { EditorFrame } from "./EditorFrame";
+import { LaunchButton } from "./LaunchButton";
 import { LeaveGuard } from "./LeaveGuard";
 import { MessageStep } from "./MessageStep";
 import { ReviewStep } from "./ReviewStep";
@@ -58,6 +59,9 @@ export function CampaignEditor({ campaign }: { campaign: Campaign }) {
               </Button>
             ) : (
               <span />
+            )}
+            {step === "review" && (
+              <LaunchButton campaign={campaign} saved={saving.state === "saved"} at={at} />
             )}
             {next && (
               <Button onClick={goOn} loading={saving.state === "saving"}>

@@ -22,7 +22,9 @@ export function EditorFrame({ title, badge, step, campaignId, at, foot, children
       <PageHeader title={title} badge={badge} back={{ to: "/campaigns", label: "Campaigns" }} />
       <Steps current={step} campaignId={campaignId} at={at} />
       {children}
-      <div className={classes.foot}>{foot}</div>
+      <div className={classes.foot} data-narrow={step === "audience" || step === "delivery" || undefined}>
+        {foot}
+      </div>
     </>
   );
 }

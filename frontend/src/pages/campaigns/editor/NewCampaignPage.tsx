@@ -90,7 +90,7 @@ export function NewCampaignPage() {
         }
       >
         {!writes && (
-          <Alert color="gray" mb="md" maw={680}>
+          <Alert color="gray" mb="md" maw={760}>
             <Text size="md">
               Your role lets you look at campaigns. Ask an admin if you should write them.
             </Text>

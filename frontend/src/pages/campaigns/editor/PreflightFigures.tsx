@@ -1,4 +1,4 @@
-import { Card, Skeleton, Text, Title } from "@mantine/core";
+import { Button, Card, Group, Skeleton, Text, Title } from "@mantine/core";
 import type { Preflight } from "@/campaigns/model";
 import { Count } from "@/parts/Words";
 import classes from "./Preflight.module.css";
@@ -9,15 +9,21 @@ export const addressed = ({ audience, suppressed, inactive }: Preflight): number
 
 interface Props {
   preflight: Preflight | undefined;
-  failed: boolean;
+  /** Asks for it anew. */
+  again: () => void;
+  busy: boolean;
 }
 
 /** From everyone whom the rule matches to those who would get the message. */
-export function PreflightFigures({ preflight, failed }: Props) {
-  if (failed) return null;
+export function PreflightFigures({ preflight, again, busy }: Props) {
   return (
     <Card>
-      <Title order={2}>If you launched it now</Title>
+      <Group justify="space-between">
+        <Title order={2}>If you launched it now</Title>
+        <Button size="compact-sm" variant="subtle" onClick={again} loading={busy}>
+          Check again
+        </Button>
+      </Group>
       <dl className={classes.sum} aria-busy={preflight === undefined}>
         <Line label="People in the segment" value={preflight?.count} />
         <Line label="Held out, to compare with" value={preflight?.holdout} minus />

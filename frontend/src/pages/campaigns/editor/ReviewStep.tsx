@@ -1,18 +1,16 @@
-import { Anchor, Button, Card, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Anchor, Card, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { MailCard } from "@/campaigns/MailCard";
 import type { Campaign } from "@/campaigns/model";
-import { preflightCampaign } from "@/campaigns/requests";
 import { ProblemAlert } from "@/parts/ProblemAlert";
 import { Blanks } from "./Blanks";
 import classes from "./Editor.module.css";
-import { LaunchCard } from "./LaunchCard";
 import { PlanSummary } from "./PlanSummary";
 import { PreflightFigures } from "./PreflightFigures";
 import { TestSend } from "./TestSend";
 import type { Draft } from "./useDraft";
+import { usePreflight } from "./usePreflight";
 
 interface Props {
   campaign: Campaign;
@@ -20,7 +18,7 @@ interface Props {
   at: string | undefined;
 }
 
-/** What a launch would do, and the launch. */
+/** What a launch would do. */
 export function ReviewStep(props: Props) {
   const { draft } = props;
   const { flush } = draft;
@@ -58,24 +56,17 @@ function Unsaved({ campaign, draft, at }: Props) {
 }
 
 function Ready({ campaign, draft, at }: Props) {
-  const { campaign_id, updated_at } = campaign;
-  const preflight = useQuery({
-    queryKey: ["campaigns", "preflight", campaign_id, updated_at],
-    queryFn: ({ signal }) => preflightCampaign(campaign_id, signal),
-    staleTime: 60_000,
-    // The plan is good for a quarter of an hour.
-    refetchInterval: 10 * 60_000,
-    gcTime: 0,
-  });
+  const preflight = usePreflight(campaign, true);
   const { data } = preflight;
   return (
     <div className={classes.columns}>
       <Stack gap="lg">
         <ProblemAlert error={preflight.error} retry={preflight.refetch} />
-        <PreflightFigures preflight={preflight.error ? undefined : data} failed={preflight.error !== null} />
+        {preflight.error === null && (
+          <PreflightFigures preflight={data} again={preflight.refetch} busy={preflight.isFetching} />
+        )}
         {data && <Blanks blank={data.blank} people={data.audience} texts={draft.fields} />}
         <PlanSummary campaign={campaign} at={at} />
-        <LaunchCard campaign={campaign} preflight={data} at={at} again={preflight.refetch} />
       </Stack>
       <Stack gap="lg" className={classes.sticky}>
         {data ? (
@@ -84,17 +75,9 @@ function Ready({ campaign, draft, at }: Props) {
           <Skeleton h={260} radius="lg" animate={preflight.isPending} />
         )}
         <Card>
-          <Group justify="space-between" mb="sm">
-            <Title order={2}>Send a test</Title>
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              onClick={() => preflight.refetch()}
-              loading={preflight.isRefetching}
-            >
-              Check again
-            </Button>
-          </Group>
+          <Title order={2} mb="sm">
+            Send a test
+          </Title>
           <TestSend campaign={campaign} samples={data?.samples ?? []} />
         </Card>
       </Stack>

@@ -51,9 +51,7 @@ export function TemplateField(props: Props) {
   return (
     <div>
       <div className={classes.labelRow}>
-        <label htmlFor={id} className={classes.label}>
-          {label}
-        </label>
+        <Input.Label htmlFor={id}>{label}</Input.Label>
         <span>
           {extra}
           <VariableMenu into={into} onPick={insert} />

@@ -51,14 +51,13 @@ export function CampaignsPage() {
     const status = (told?.status ?? campaign.status) as Row["campaign"]["status"];
     return {
       campaign: status === campaign.status ? campaign : { ...campaign, status },
-      numbers: known.get(campaign.campaign_id),
-      counters: told ?? known.get(campaign.campaign_id),
+      numbers: told ?? known.get(campaign.campaign_id),
     };
   });
 
-  // One that is under way no longer has come to its end: the list and its numbers are old.
-  const underWay = [...active.keys()].sort().join(" ");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when others are under way
+  // Others are under way, or one came to its end: the list and its numbers are old.
+  const underWay = [...active.values()].map(({ campaign_id, status }) => `${campaign_id} ${status}`).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     client.invalidateQueries({ queryKey: campaignKeys.lists });
   }, [client, underWay]);

@@ -12,10 +12,8 @@ import { RowActions } from "./RowActions";
 
 export interface Row {
   campaign: Campaign;
-  /** What `GET /campaignStats` says. */
+  /** The newest there are. */
   numbers: Numbers | undefined;
-  /** The newest counters there are. */
-  counters: Counters | undefined;
 }
 
 interface Choices {
@@ -43,7 +41,7 @@ export function campaignColumns(choices: Choices): Column<Row>[] {
       header: "Progress",
       width: "minmax(150px, 1.3fr)",
       from: 700,
-      cell: ({ campaign, counters }) => <Progress campaign={campaign} counters={counters} />,
+      cell: ({ campaign, numbers }) => <Progress campaign={campaign} counters={numbers} />,
     },
     {
       key: "delivered",
@@ -80,7 +78,7 @@ export function campaignColumns(choices: Choices): Column<Row>[] {
   ];
 }
 
-function Name({ campaign, counters, writes }: Row & { writes: boolean }) {
+function Name({ campaign, numbers, writes }: Row & { writes: boolean }) {
   const { campaign_id, name, segment_name, status, archived_at } = campaign;
   const edits = writes && status === "DRAFT" && archived_at === null;
   return (
@@ -95,7 +93,7 @@ function Name({ campaign, counters, writes }: Row & { writes: boolean }) {
       <span className={classes.second}>
         <span className={classes.narrowOnly}>
           <Status campaign={campaign} />
-          {counters && (isMoving(status) || status === "PAUSED") && <span>{percentDone(counters)}%</span>}
+          {numbers && (isMoving(status) || status === "PAUSED") && <span>{percentDone(numbers)}%</span>}
         </span>
         <span className={`clip ${classes.wideOnly}`}>{segment_name}</span>
       </span>

@@ -13,20 +13,22 @@ import { showDone } from "@/parts/toasts";
 import { plural } from "@/words/numbers";
 import { shortTime } from "@/words/times";
 import { addressed } from "./PreflightFigures";
+import { usePreflight } from "./usePreflight";
 import { momentOf } from "./zone";
 
 interface Props {
   campaign: Campaign;
-  preflight: Preflight | undefined;
+  /** Everything that was written is saved. */
+  saved: boolean;
   at: string | undefined;
-  /** Asks for the pre-flight again. */
-  again: () => void;
 }
 
 /** The launch, or the schedule, after one more question. */
-export function LaunchCard({ campaign, preflight, at, again }: Props) {
+export function LaunchButton({ campaign, saved, at }: Props) {
   const { time_zone } = useInstallation();
   const [asking, setAsking] = useState(false);
+  const { data, error, refetch } = usePreflight(campaign, saved);
+  const preflight = saved && error === null ? data : undefined;
   const moment = at === undefined ? null : momentOf(at, time_zone);
   const passed = moment !== null && moment.getTime() <= Date.now();
   const reach = preflight === undefined ? undefined : addressed(preflight);
@@ -34,20 +36,19 @@ export function LaunchCard({ campaign, preflight, at, again }: Props) {
   const people = plural(reach ?? 0, "person", "people");
   return (
     <>
-      <Group gap="sm" align="center">
-        <Button
-          size="md"
-          leftSection={moment ? <IconClock size={18} aria-hidden /> : <IconSend size={18} aria-hidden />}
-          disabled={reach === undefined || nobody || passed}
-          onClick={() => setAsking(true)}
-        >
-          {moment ? "Schedule…" : "Launch…"}
-        </Button>
+      <Group gap="sm">
         <Text size="md" c="dimmed">
           {nobody && "Nobody would get it as things are."}
           {passed && "The time that you set has passed: choose another one under Delivery."}
           {!nobody && !passed && reach !== undefined && (moment ? `To about ${people}` : `To ${people}`)}
         </Text>
+        <Button
+          leftSection={moment ? <IconClock size={17} aria-hidden /> : <IconSend size={17} aria-hidden />}
+          disabled={reach === undefined || nobody || passed}
+          onClick={() => setAsking(true)}
+        >
+          {moment ? "Schedule…" : "Launch…"}
+        </Button>
       </Group>
       {preflight && (
         <Ask
@@ -56,7 +57,7 @@ export function LaunchCard({ campaign, preflight, at, again }: Props) {
           campaign={campaign}
           preflight={preflight}
           moment={moment}
-          again={again}
+          again={refetch}
         />
       )}
     </>
