@@ -13,7 +13,7 @@ from xencrm.kernel.errors import XenError
 from xencrm.kernel.http import problems
 from xencrm.kernel.http.headers import correlation_id, idempotency_key, request_id
 from xencrm.kernel.http.inputs import media_type
-from xencrm.kernel.http.principals import Access, Principal, Role, authorize
+from xencrm.kernel.http.principals import Access, Principal, Role, check_role, identify, identify_key
 from xencrm.kernel.http.routes import BODY_BYTES, JSON
 from xencrm.kernel.http.secured import protecting
 from xencrm.kernel.logging import get_logger
@@ -85,7 +85,12 @@ class LeanPosts:
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, handler: LeanHandler, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-        principal = await authorize(self._access, "POST", _Sent(headers), self._allowed)
+        authorization = headers.get(b"authorization")
+        if authorization is None:
+            principal = await identify(self._access, "POST", _Sent(headers))
+        else:
+            principal = await identify_key(self._access, authorization.decode("latin-1"))
+        check_role(principal, self._allowed)
         key = headers.get(b"idempotency-key")
         return await handler(
             LeanRequest(

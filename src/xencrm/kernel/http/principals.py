@@ -117,7 +117,7 @@ async def identify(access: Access, method: str, headers: Headers) -> Principal:
     sites' pages make a browser send."""
     authorization = headers.get("authorization")
     if authorization is not None or access.sessions is None:
-        return await _of_key(access.keys, authorization or "")
+        return await identify_key(access, authorization or "")
     return await _of_session(access.sessions, method, headers)
 
 
@@ -127,11 +127,12 @@ def check_role(principal: Principal, allowed: frozenset[Role]) -> None:
         raise Forbidden(f"The role {principal.role} does not allow this.")
 
 
-async def _of_key(keys: Authenticator, authorization: str) -> Principal:
+async def identify_key(access: Access, authorization: str) -> Principal:
+    """By a header `Authorization`, which goes before any cookie. Raises Unauthenticated."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Send an API key: Authorization: Bearer <key>.")
-    principal = await keys.authenticate(token.strip())
+    principal = await access.keys.authenticate(token.strip())
     if principal is None:
         raise Unauthenticated("The API key is not known or was revoked.")
     return principal
