@@ -12,6 +12,7 @@ interface Props<Row> {
 export function HeaderCell<Row>({ column, sort, onSort }: Props<Row>) {
   const sorted = sort?.key === column.key ? sort : undefined;
   const direction = sorted && (sorted.descending ? "descending" : "ascending");
+  const quiet = column.quiet || column.header === "";
   const Icon = sorted?.descending ? IconArrowDown : IconArrowUp;
   return (
     // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: see DataTable
@@ -25,7 +26,7 @@ export function HeaderCell<Row>({ column, sort, onSort }: Props<Row>) {
           <Icon size={13} className={classes.arrow} data-on={sorted !== undefined || undefined} aria-hidden />
         </UnstyledButton>
       ) : (
-        <span className={column.quiet ? "visually-hidden" : undefined}>{column.header}</span>
+        <span className={quiet ? "visually-hidden" : undefined}>{column.header || "Actions"}</span>
       )}
     </div>
   );
