@@ -35,7 +35,7 @@ export function FilterButton({ rules, onApply }: Props) {
         title="Filter customers"
         position="right"
         size={680}
-        classNames={{ content: classes.drawer, body: classes.drawerBody }}
+        classNames={{ content: classes.drawer, header: classes.drawerHead, body: classes.drawerBody }}
       >
         <Suspense>
           <FilterForm rules={rules} onApply={apply} />

@@ -9,6 +9,7 @@ import { emptyForm, formOf } from "@/rules/form";
 import { usePreview } from "@/rules/preview";
 import { hasConditions, type Rule } from "@/rules/rule";
 import { SegmentPicker } from "@/rules/SegmentPicker";
+import { StartingPoints } from "@/rules/StartingPoints";
 import { plural } from "@/words/numbers";
 import classes from "./customers.module.css";
 
@@ -54,6 +55,7 @@ export function FilterForm({ rules, onApply }: Props) {
           }}
         />
         <RuleBuilder form={form} onChange={setForm} fields={all} messages={messages} />
+        {form.rules.length === 0 && <StartingPoints onChoose={(point) => setForm(formOf(point.rules))} />}
         <ProblemAlert error={state.error} retry={state.retry} />
       </Stack>
       <Group className={classes.drawerFoot} justify="space-between" gap="xs">

@@ -10,7 +10,7 @@ const COLUMNS: Column<Profile>[] = [
   {
     key: "name",
     header: "Name",
-    width: "minmax(0, 1.3fr)",
+    width: "minmax(0, 1.1fr)",
     sortable: true,
     cell: (profile) => (
       <>
@@ -24,7 +24,7 @@ const COLUMNS: Column<Profile>[] = [
   {
     key: "email",
     header: "E-mail",
-    width: "minmax(0, 1.7fr)",
+    width: "minmax(0, 1.8fr)",
     sortable: true,
     from: 620,
     cell: (profile) => <span title={profile.email}>{profile.email}</span>,
@@ -73,7 +73,7 @@ const COLUMNS: Column<Profile>[] = [
 const CITY: Column<Profile> = {
   key: "city",
   header: "City",
-  width: "minmax(0, 0.8fr)",
+  width: "minmax(0, 0.7fr)",
   from: 940,
   cell: (profile) => String(profile.attributes.city ?? ""),
 };

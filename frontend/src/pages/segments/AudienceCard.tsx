@@ -108,7 +108,11 @@ function Sample({
       {people.map((person) => (
         <li key={person.customer_id} className={classes.person}>
           <div style={{ flex: 1, minWidth: 0 }}>
-            <Link to="/customers/$customerId" params={{ customerId: person.customer_id }} className={rowLink}>
+            <Link
+              to="/customers/$customerId"
+              params={{ customerId: person.customer_id }}
+              className={`${rowLink} ${classes.personName}`}
+            >
               {person.name}
             </Link>
             <Text size="xs" c="dimmed" className="clip">

@@ -14,6 +14,7 @@ export function CountCell({ segment }: { segment: Segment }) {
   const button = (
     <Button
       className={rowAction}
+      mr={-8}
       variant="subtle"
       size="compact-sm"
       loading={counting.isFetching}

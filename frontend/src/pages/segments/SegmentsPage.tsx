@@ -67,7 +67,8 @@ function columns(mayChange: boolean, remove: (segment: Segment) => void): Column
     },
     {
       key: "menu",
-      header: "",
+      header: "More",
+      quiet: true,
       width: "32px",
       cell: (segment) => <RowMenu segment={segment} mayChange={mayChange} onDelete={() => remove(segment)} />,
     },

@@ -4,11 +4,14 @@ import { IconCopy, IconX } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import { type FullOptionList, getParentPath, type RuleProps, useRule } from "react-querybuilder";
 import { kindOf, labelOf, unlisted } from "../fields";
-import { operatorsOf, operatorWords } from "../operators";
+import { operatorsOf, operatorWords, takes } from "../operators";
 import classes from "./builder.module.css";
 import type { Surroundings } from "./surroundings";
 import { addButtonId, focusLater } from "./surroundings";
 import { ValueEditor } from "./ValueEditor";
+
+/** Values that need more room than one. */
+const WIDE: ReadonlySet<string> = new Set(["two", "many"]);
 
 /** Field, comparison and value on one line; below it what is wrong with them. */
 export function ConditionRow(props: RuleProps) {
@@ -42,7 +45,7 @@ export function ConditionRow(props: RuleProps) {
       role="group"
       aria-label={`Condition ${place}: ${label} ${comparison}`}
       className={classes.condition}
-      data-wrong={message !== undefined || undefined}
+      data-wide={WIDE.has(takes(rule.operator)) || undefined}
     >
       <MantineValueSelector
         {...shared}

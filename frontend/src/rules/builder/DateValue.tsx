@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { DatePickerInput } from "@mantine/dates";
-import { IconCalendar } from "@tabler/icons-react";
+import dayjs from "dayjs";
 import { isBlank } from "../values";
 import "@mantine/dates/styles.css";
 
@@ -13,6 +13,8 @@ interface Props {
   onChange: (value: unknown) => void;
 }
 
+const FORMAT = "D MMM YYYY";
+const NO_DAY = "choose a day";
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** A day by calendar. A moment, which only programs give, is edited as text. */
@@ -22,14 +24,15 @@ export function DateValue({ value, onChange, ...rest }: Props) {
       <TextInput {...rest} value={String(value)} onChange={(event) => onChange(event.currentTarget.value)} />
     );
   }
+  const shown = isBlank(value) ? NO_DAY : dayjs(String(value)).format(FORMAT);
   return (
     <DatePickerInput
       {...rest}
+      aria-label={`${rest["aria-label"]}: ${shown}`}
       value={isBlank(value) ? null : String(value)}
       onChange={(day) => onChange(day ?? "")}
-      valueFormat="D MMM YYYY"
-      placeholder="choose a day"
-      leftSection={<IconCalendar size={15} aria-hidden />}
+      valueFormat={FORMAT}
+      placeholder={NO_DAY}
       popoverProps={{ withinPortal: true }}
     />
   );

@@ -33,7 +33,7 @@ export function ValueEditor(props: Props) {
       const [low, high] = pair(value);
       const ends = kind === "date" ? ["First day", "Last day"] : ["Lowest", "Highest"];
       return (
-        <div className={classes.pair}>
+        <div className={classes.pair} data-days={kind === "date" || undefined}>
           <Single {...props} name={ends[0] ?? ""} value={low} onChange={(next) => onChange([next, high])} />
           <Text span size="sm" c="dimmed">
             and
@@ -140,6 +140,7 @@ function Several({ field, kind, value, onChange, label, describedBy }: Props) {
       aria-describedby={describedBy}
       error={describedBy !== undefined}
       size="sm"
+      classNames={{ inputField: tags.length > 0 ? classes.idleField : undefined }}
       data={field.values}
       limit={20}
       value={tags}

@@ -1,4 +1,4 @@
-import { Skeleton, Stack, Tabs } from "@mantine/core";
+import { Card, Skeleton, Stack, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCan } from "@/api/session";
@@ -62,7 +62,9 @@ export function CustomerPage() {
             <Tabs.Tab value="messages">Messages</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="timeline">
-            <Timeline customerId={customerId} />
+            <Card>
+              <Timeline customerId={customerId} />
+            </Card>
           </Tabs.Panel>
           <Tabs.Panel value="orders">
             <Orders customerId={customerId} />

@@ -1,13 +1,14 @@
 import { SimpleGrid } from "@mantine/core";
 import { Figure } from "@/parts/Figure";
 import { Count, Money, RelativeTime } from "@/parts/Words";
+import classes from "../customers.module.css";
 import type { ProfileInFull } from "../requests";
 
 export function Totals({ profile }: { profile: ProfileInFull }) {
   const average =
     profile.total_orders > 0 ? (Number(profile.total_spend) / profile.total_orders).toFixed(2) : null;
   return (
-    <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm" mb="lg">
+    <SimpleGrid className={classes.totals} spacing="sm" mb="lg">
       <Figure label="Total spend" value={<Money value={profile.total_spend} short />} />
       <Figure label="Orders" value={<Count value={profile.total_orders} />} />
       <Figure label="Average order" value={<Money value={average} short />} />

@@ -1,10 +1,10 @@
 import { Group, Text, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useInstallation } from "@/api/session";
-import { countQuery } from "@/rules/segments";
-import { type StartingPoint, startingPoints } from "@/rules/startingPoints";
 import { count } from "@/words/numbers";
-import classes from "./segments.module.css";
+import classes from "./StartingPoints.module.css";
+import { countQuery } from "./segments";
+import { type StartingPoint, startingPoints } from "./startingPoints";
 
 /** Ready rules for an empty builder. */
 export function StartingPoints({ onChoose }: { onChoose: (point: StartingPoint) => void }) {
