@@ -19,10 +19,10 @@ window.addEventListener("vite:preloadError", () => {
   location.reload();
 });
 
-onSignedOut(() => {
+onSignedOut(async () => {
+  const { href: next, pathname } = router.state.location;
+  if (pathname !== "/sign-in") await router.navigate({ to: "/sign-in", search: { next } });
   queryClient.clear();
-  const next = router.state.location.href;
-  if (router.state.location.pathname !== "/sign-in") router.navigate({ to: "/sign-in", search: { next } });
 });
 
 const root = document.getElementById("root");

@@ -16,7 +16,8 @@ export function useSignOut(): (everywhere: boolean) => void {
     } catch (error) {
       return showProblem(error);
     }
+    // Pages leave first: nobody asks again for what is cleared.
+    await router.navigate({ to: "/sign-in" });
     client.clear();
-    router.navigate({ to: "/sign-in" });
   };
 }

@@ -12,7 +12,8 @@ import type { Dashboard } from "./queries";
 import { type Bar, bucketed } from "./series";
 
 const HEIGHT = 220;
-const AXIS = { tickMargin: 8, minTickGap: 28 };
+const WEEK = "Week of ";
+const AXIS = { tickMargin: 8, minTickGap: 28, tickFormatter: (name: string) => name.replace(WEEK, "") };
 
 interface Sums {
   orders: number;
@@ -26,7 +27,7 @@ const sums = (days: readonly Dashboard["series"]["orders"][number][]): Sums => (
   revenue: days.reduce((total, { revenue }) => total + Number(revenue), 0),
 });
 
-const named = ({ day, days }: Bar) => (days > 1 ? `Week of ${dayName(day)}` : dayName(day));
+const named = ({ day, days }: Bar) => (days > 1 ? WEEK + dayName(day) : dayName(day));
 
 function highest(points: Point[], of: keyof Sums): Point | undefined {
   return points.reduce<Point | undefined>(
