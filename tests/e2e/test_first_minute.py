@@ -1,10 +1,12 @@
 """One command on a machine with nothing else: what a person meets, what stops, and what comes back."""
 
+import asyncio
 import json
 import os
 import re
 import signal
 import stat
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +18,7 @@ import psutil
 import pytest
 
 from tests.support.pages import sections_of
-from tests.support.product import Product, running_product
+from tests.support.product import XENCRM, Product, running_product
 from tests.support.reader import Reader
 from tests.support.waiting import until
 from xencrm.local.leftovers import MARK
@@ -74,6 +76,34 @@ def test_the_credentials_are_for_the_owner_alone(product: Product) -> None:
 def test_url_and_key_are_printed(product: Product) -> None:
     assert product.credentials["url"] in product.output()
     assert product.credentials["api_key"] in product.output()
+
+
+async def test_the_printed_link_signs_the_owner_in_once(product: Product) -> None:
+    link = product.credentials["sign_in_url"]
+    page, _, token = link.partition("#link=")
+    assert page == f"{product.url}/sign-in"
+    assert link in product.output()
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        async with browser.post(f"{product.url}/auth/link", json={"token": token}) as answer:
+            session = await answer.json()
+            assert (answer.status, session["person"]["role"]) == (200, "admin")
+        for path in ("/session", "/profiles", "/customers"):
+            async with browser.get(f"{product.url}/api/v1{path}") as answer:
+                assert answer.status == 200, path
+    status, _, _ = await asked(product, "POST", "/auth/link", json={"token": token})
+    assert status == 401
+
+
+async def test_another_link_is_made_by_command(product: Product) -> None:
+    command = [XENCRM, "sign-in-link"]
+    given = {**os.environ, "XENCRM_HOME": str(product.home)}
+    made = await asyncio.to_thread(subprocess.run, command, env=given, capture_output=True, check=True)
+    token = made.stdout.decode().strip().partition("#link=")[2]
+    rebound = {"Host": f"evil.example:{product.port}"}
+    for headers, expected in ((rebound, 403), ({}, 200)):
+        body = {"token": token}
+        status, _, _ = await asked(product, "POST", "/auth/link", json=body, headers=headers)
+        assert status == expected
 
 
 def test_each_part_is_named_by_its_pid_file(product: Product) -> None:

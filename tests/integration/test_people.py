@@ -136,8 +136,11 @@ async def test_who_is_removed_is_out_at_once_and_stays_out_though_their_domain_i
             await came(both, email, subject=subject)
     assert await walk_ids(both, person) == 0
     await invite(both, email, "marketer")
-    assert (await came(both, email)).role is Role.MARKETER
+    back = await came(both, email, subject="another account")
+    assert (back.person_id, back.role) == (person.person_id, Role.MARKETER)
     assert await walk_ids(both, person) == 1
+    with pytest.raises(NotAllowed):
+        await came(both, email)
 
 
 async def walk_ids(both: Both, person: Person) -> int:

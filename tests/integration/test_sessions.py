@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.support.people import (
+    SECRET,
     Both,
     Browser,
     known_in_both,
@@ -16,6 +17,9 @@ from tests.support.people import (
 from tests.support.postgres import PostgresServer
 from tests.support.service import key_of
 from tests.support.waiting import until
+from xencrm.campaigns.accounts.sessions.cookies import PeopleSessions
+from xencrm.kernel.http.cookies import session_cookie
+from xencrm.kernel.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +38,88 @@ async def test_the_link_signs_in_the_owner_once(both: Both) -> None:
     assert await browser.ask(both.campaigns, "GET", "/session") == (200, session)
     status, _, _ = await sign_in_by_link(both.campaigns, token)
     assert status == 401
+
+
+async def test_a_link_is_over_after_a_quarter_of_an_hour(both: Both) -> None:
+    token = await link_token(both.campaigns)
+    await both.campaigns.rows(
+        "UPDATE sign_in_links SET expires_at = expires_at - interval '15 minutes' RETURNING 1"
+    )
+    assert (await sign_in_by_link(both.campaigns, token))[0] == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example:8000"},
+        {"Host": "10.0.0.1:8000"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+    ids=str,
+)
+async def test_a_link_works_on_its_own_machine_and_page_alone(both: Both, headers: dict[str, str]) -> None:
+    token = await link_token(both.campaigns)
+    assert (await sign_in_by_link(both.campaigns, token, **headers))[0] == 403
+    assert (await sign_in_by_link(both.campaigns, token, Host="localhost:8000"))[0] == 200
+
+
+@pytest.mark.parametrize("token", ["", "x", "\0", "x" * 5000])
+async def test_a_made_up_link_signs_nobody_in(both: Both, token: str) -> None:
+    status, _, browser = await sign_in_by_link(both.campaigns, token)
+    assert (status, browser) == (401, None)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"host": "0.0.0.0"}, {"host": "192.0.2.7"}, {"google_client_id": "xencrm"}],
+    ids=str,
+)
+def test_there_is_no_link_where_others_could_use_it(settings: dict[str, str]) -> None:
+    assert Settings(**settings).signs_in_by_link is False
+    assert Settings(host="::1").signs_in_by_link is True
+
+
+async def test_the_owner_is_nobody_where_people_sign_in_with_a_provider(both: Both) -> None:
+    _, _, browser = await sign_in_by_link(both.campaigns, await link_token(both.campaigns))
+    assert browser is not None
+    settings = Settings(secret=SECRET, google_client_id="xencrm")
+    assert await PeopleSessions(both.campaigns.database, settings).authenticate(browser.token) is None
+    alone = Settings(secret=SECRET)
+    assert await PeopleSessions(both.campaigns.database, alone).authenticate(browser.token) is not None
+
+
+async def test_answers_protect_browsers(both: Both) -> None:
+    key = {"Authorization": f"Bearer {key_of('admin')}"}
+    asked = [
+        ("GET", f"{both.campaigns.url}/healthz"),
+        ("GET", f"{both.campaigns.url}/api/v1/segments"),
+        ("GET", f"{both.campaigns.url}/api/v1/nothing"),
+        ("GET", f"{both.campaigns.url}/auth/ways"),
+        ("GET", f"{both.campaigns.url}/auth/start"),
+        ("POST", f"{both.campaigns.url}/api/v1/segments"),
+        ("GET", f"{both.ingestion.url}/api/v1/customers"),
+        ("POST", f"{both.ingestion.url}/api/v1/customers"),
+    ]
+    for method, url in asked:
+        for headers in ({}, key):
+            async with both.campaigns.http.request(
+                method, url, headers=headers, json={}, allow_redirects=False
+            ) as answer:
+                assert answer.headers.getall("X-Content-Type-Options") == ["nosniff"], url
+                assert answer.headers.getall("Referrer-Policy") == ["no-referrer"], url
+                assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], url
+                assert "Strict-Transport-Security" not in answer.headers
+
+
+async def test_the_cookie_is_not_for_pages_scripts_nor_other_sites(both: Both) -> None:
+    url = f"{both.campaigns.url}/auth/link"
+    async with both.campaigns.http.post(url, json={"token": await link_token(both.campaigns)}) as answer:
+        attributes = answer.headers["Set-Cookie"].split("; ")[1:]
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(attributes)
+    assert session_cookie(https=True).holding("x", 1).startswith("__Host-xencrm_session=x; ")
+    assert "Secure" in session_cookie(https=True).holding("x", 1).split("; ")
 
 
 async def test_both_services_know_who_is_signed_in(both: Both) -> None:

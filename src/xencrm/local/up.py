@@ -78,6 +78,8 @@ class Start:
         url, link = front_url(settings), self.home.take_link()
         self.home.write_credentials(url=url, api_key=key, simulator_url=simulator_url, sign_in_url=link)
         self._announce(link or url, key, time.monotonic() - began)
+        if link is None and not settings.signs_in_by_provider:
+            self.say("nobody can sign in: set XENCRM_GOOGLE_CLIENT_ID, or XENCRM_HOST to 127.0.0.1")
 
     async def _until_key_works(self, url: str, key: str) -> None:
         """The key is Campaigns'; Ingestion hears of it by an event."""

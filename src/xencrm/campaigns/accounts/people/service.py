@@ -26,7 +26,7 @@ async def invite(tx: Tx, email: str, role: Role) -> Person:
     if known is None:
         person = await store.insert_person(tx, email, "", role)
     else:
-        person = await store.set_role(tx, known.person_id, role)
+        person = await store.invite_again(tx, known.person_id, role)
     await audit.note(tx, "person.invited", "person", person.person_id, email=email, role=role)
     return person
 

@@ -29,6 +29,10 @@ _SET_ROLE = text(f"""
     UPDATE people SET role = :role, removed_at = NULL, version = version + 1
     WHERE person_id = :person_id RETURNING {_COLUMNS}
 """)
+_INVITE_AGAIN = text(f"""
+    UPDATE people SET role = :role, issuer = NULL, subject = NULL, removed_at = NULL, version = version + 1
+    WHERE person_id = :person_id RETURNING {_COLUMNS}
+""")
 _REMOVE = text(f"""
     UPDATE people SET removed_at = now(), version = version + 1
     WHERE person_id = :person_id AND removed_at IS NULL RETURNING {_COLUMNS}
@@ -91,6 +95,12 @@ async def set_role(tx: Tx, person_id: UUID, role: Role) -> Person:
     """One who was removed is back."""
     values = {"person_id": person_id, "role": role.value}
     return _person((await tx.execute(_SET_ROLE, values)).mappings().one())
+
+
+async def invite_again(tx: Tx, person_id: UUID, role: Role) -> Person:
+    """One who was removed: whoever signs in with the address next is that person."""
+    values = {"person_id": person_id, "role": role.value}
+    return _person((await tx.execute(_INVITE_AGAIN, values)).mappings().one())
 
 
 async def remove(tx: Tx, person_id: UUID) -> Person | None:
