@@ -57,7 +57,7 @@ $(WEBUI): $(UI_SOURCES) $(MODULES)
 	@$(NPM) run --silent build
 
 # npm writes this file itself.
-$(MODULES): frontend/package.json frontend/package-lock.json | $(READY)
+$(MODULES): frontend/package-lock.json | $(READY)
 	@$(NPM) ci
 	@touch $@
 

@@ -5,7 +5,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
-import { onSignedOut } from "./api/client";
+import { onSignedOut } from "./api/session";
 import { queryClient, router } from "./app/router";
 import { cssVariables, theme } from "./app/theme";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { answer, api, onSignedOut } from "./client";
+import { answer, api } from "./client";
 import { Problem } from "./problem";
-import { readSession } from "./session";
+import { onSignedOut, readSession } from "./session";
 
 type Asked = { method: string; path: string; csrf: string | null };
 
@@ -45,13 +45,25 @@ it("renews an expired session once and asks again", async () => {
   expect(asked.map(({ path }) => path)).toEqual(["/segments", "/session", "/segments"]);
 });
 
-it("says that nobody is signed in when the session is over", async () => {
+it("says once that nobody is signed in when the session is over", async () => {
   const out = vi.fn();
   onSignedOut(out);
-  answers["/segments"] = [json({ detail: "no usable key" }, 401)];
-  answers["/session"] = [json({}, 401)];
+  answers["/segments"] = [json({ detail: "no usable key" }, 401), json({}, 401)];
+  answers["/session"] = [session("old"), json({}, 401), json({}, 401)];
+  await readSession();
+  await expect(segments()).rejects.toMatchObject({ status: 401 });
   await expect(segments()).rejects.toMatchObject({ status: 401 });
   expect(out).toHaveBeenCalledOnce();
+});
+
+it("does not take a service that is away for the end of a session", async () => {
+  const out = vi.fn();
+  onSignedOut(out);
+  answers["/segments"] = [json({}, 401)];
+  answers["/session"] = [session("old"), json({}, 503)];
+  await readSession();
+  await expect(segments()).rejects.toMatchObject({ status: 401 });
+  expect(out).not.toHaveBeenCalled();
 });
 
 it("sends the token of the session with what changes something, also of the renewed one", async () => {

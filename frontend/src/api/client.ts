@@ -35,16 +35,7 @@ export async function sendRenewing(request: Request): Promise<Response> {
     () => true,
     () => false,
   );
-  if (renewed) return send(again);
-  signedOut();
-  return response;
-}
-
-let signedOut: () => void = () => {};
-
-/** What happens when a request finds nobody signed in any more. */
-export function onSignedOut(act: () => void): void {
-  signedOut = act;
+  return renewed ? send(again) : response;
 }
 
 export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? "", fetch: sendRenewing });

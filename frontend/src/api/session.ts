@@ -25,13 +25,26 @@ async function ask(): Promise<Session> {
   const response = await fetch("/api/v1/session").catch(() => {
     throw unreachable();
   });
+  if (response.status === 401 && isSignedIn) {
+    isSignedIn = false;
+    signedOut();
+  }
   if (!response.ok) throw await problemOf(response);
   return keepSession(await response.json());
+}
+
+let isSignedIn = false;
+let signedOut: () => void = () => {};
+
+/** What happens when a session that was there is over: it ended elsewhere, or by itself. */
+export function onSignedOut(act: () => void): void {
+  signedOut = act;
 }
 
 /** Of an answer that begins a session. */
 export function keepSession(session: Session): Session {
   csrfToken = session.csrf_token;
+  isSignedIn = true;
   return session;
 }
 
