@@ -1,0 +1,232 @@
+"""A line of pieces -> clauses and the marks between them; what is in neither is left over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from xencrm.campaigns.segments.parsing import parse_rule
+from xencrm.campaigns.segments.plain.attributes import read_attribute, read_choice
+from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.line import Before, Clause, Line, Read, Reader, Refused, group
+from xencrm.campaigns.segments.plain.numbers import Unclear
+from xencrm.campaigns.segments.plain.quantities import read_counted, read_quantity, read_repeat
+from xencrm.campaigns.segments.plain.recency import (
+    read_activity,
+    read_joined,
+    read_last_order,
+    read_status,
+    read_visit_time,
+)
+from xencrm.campaigns.segments.plain.texts import read_address, read_named, read_text_field
+from xencrm.kernel.errors import InvalidInput
+
+_READERS: Final[Mapping[Kind, tuple[Reader, ...]]] = {
+    Kind.SPEND: (read_quantity,),
+    Kind.ORDERS: (read_last_order, read_quantity),
+    Kind.VISITS: (read_visit_time, read_quantity),
+    Kind.DAYS_SINCE: (read_quantity,),
+    Kind.LAST_ORDER: (read_last_order,),
+    Kind.JOINED: (read_joined,),
+    Kind.CUSTOMERS_FOR: (read_joined,),
+    Kind.STATUS: (read_status,),
+    Kind.ACTIVITY: (read_activity,),
+    Kind.REPEAT: (read_repeat,),
+    Kind.TEXT_FIELD: (read_text_field,),
+    Kind.NAMED: (read_named,),
+    Kind.PROVIDER: (read_address,),
+    Kind.EMAIL: (read_address,),
+    Kind.DOMAIN: (read_address,),
+    Kind.ATTRIBUTE: (read_attribute,),
+    Kind.CHOICE: (read_choice,),
+    Kind.NUMBER: (read_counted,),
+    Kind.COUNTED: (read_counted,),
+    Kind.COMPARISON: (read_counted,),
+    Kind.BETWEEN: (read_counted,),
+}
+MARKS: Final = frozenset(
+    {
+        *(Kind.AND, Kind.OR, Kind.BUT, Kind.COMMA, Kind.OPEN, Kind.CLOSE),
+        *(Kind.NOUN, Kind.WHO, Kind.EITHER, Kind.EXCEPT),
+    }
+)
+_BEFORE: Final = (Kind.NOT, Kind.HAVE, Kind.BE, Kind.PREPOSITION, Kind.DASH)
+_PASSED: Final = (Kind.HAVE, Kind.BE, Kind.PREPOSITION, Kind.DASH)
+_PLACES: Final = ("in", "from", "at", "on", "of")
+_GROUPS: Final = (Kind.OPEN, Kind.EITHER)
+_BESIDE: Final = "what stands beside it may change what it means, so it was left out too"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A clause with its pieces: `first` to `end` (without it)."""
+
+    clause: Clause
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What stands between clauses."""
+
+    kind: Kind
+    at: int
+    is_stop: bool = False
+
+
+Item = Leaf | Mark
+
+
+@dataclass(slots=True)
+class Parted:
+    """`whys`: what is said of a left-over piece, where there is something to say."""
+
+    items: list[Item] = field(default_factory=list)
+    left: set[int] = field(default_factory=set)
+    whys: dict[int, str] = field(default_factory=dict)
+
+    def leave(self, first: int, end: int, why: str | None = None) -> None:
+        self.left.update(range(first, end))
+        if why:
+            self.whys.setdefault(first, why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Core:
+    """The first piece of a clause that counts, and what is before it."""
+
+    at: int
+    before: Before
+    nots: tuple[int, ...]
+
+
+def part(line: Line) -> Parted:
+    parted = Parted()
+    at = 0
+    while at < len(line.pieces):
+        if line.pieces[at].kind in MARKS:
+            parted.items.append(_mark(line, at))
+            at += 1
+        elif line.is_at(at, Kind.NOR) and parted.items:
+            parted.items.append(Mark(Kind.AND, at))
+            at = _read(line, at, parted)
+        else:
+            at = _read(line, at, parted)
+    _leave_what_is_beside(line, parted)
+    return parted
+
+
+def _mark(line: Line, at: int) -> Mark:
+    return Mark(line.pieces[at].kind, at, line.is_at(at, Kind.COMMA) and line.value(at) == "stop")
+
+
+def _read(line: Line, at: int, parted: Parted) -> int:
+    """One clause, or one piece less to go."""
+    core = _core(line, at, parted)
+    if core.nots and line.is_at(core.at, *_GROUPS):
+        parted.items.append(Mark(Kind.NOT, core.nots[0]))
+        return core.at
+    found = _clause(line, core)
+    if isinstance(found, Clause):
+        first = min((*core.nots, _first(line, at)))
+        parted.items.append(Leaf(found, first, found.end))
+        return found.end
+    for each in core.nots:
+        parted.leave(each, each + 1)
+    if isinstance(found, Refused):
+        end = max(found.end, core.at + 1)
+        parted.leave(core.at, end, found.why)
+        return end
+    if core.at < len(line.pieces) and line.pieces[core.at].kind not in MARKS:
+        parted.leave(core.at, core.at + 1)
+        return core.at + 1
+    return core.at
+
+
+def _first(line: Line, at: int) -> int:
+    """Where the text of a clause begins that has its first piece there."""
+    while line.is_at(at, Kind.BE, Kind.DASH, Kind.NOR) or (
+        line.is_at(at, Kind.PREPOSITION) and line.value(at) not in _PLACES
+    ):
+        at += 1
+    return at
+
+
+def _core(line: Line, at: int, parted: Parted) -> _Core:
+    nots: list[int] = []
+    has, without, start = False, False, at
+    if line.is_at(at, Kind.NOR) or _goes_on_negated(line, at, parted):
+        nots.append(at)
+        has, without = True, True
+        at += line.is_at(at, Kind.NOR)
+    while line.is_at(at, *_BEFORE) or (nots and line.is_at(at, Kind.NOUN, Kind.WHO)):
+        if line.is_at(at, Kind.NOT):
+            nots.append(at)
+            without = without or line.value(at) == "without"
+        has = has or line.is_at(at, Kind.HAVE)
+        at += 1
+    real = tuple(each for each in nots if each != start or line.is_at(each, Kind.NOT, Kind.NOR))
+    return _Core(at, Before(len(nots) % 2 == 1, without, has), real)
+
+
+def _goes_on_negated(line: Line, at: int, parted: Parted) -> bool:
+    """Whether a "not" goes on behind an "or": never ordered or visited; without a phone or a city.
+
+    The "or" is an "and" then.
+    """
+    if (
+        len(parted.items) < 2
+        or not isinstance(parted.items[-2], Leaf)
+        or not isinstance(parted.items[-1], Mark)
+    ):
+        return False
+    leaf, mark = parted.items[-2], parted.items[-1]
+    is_or = mark.kind is Kind.OR and mark.at == at - 1 and leaf.end == mark.at
+    if not is_or or not leaf.clause.bare or str(leaf.clause.rule["operator"]) not in ("null", "="):
+        return False
+    found = _clause(line, _Core(at, Before(negated=True, have=True), ()))
+    if not isinstance(found, Clause) or not found.bare:
+        return False
+    parted.items[-1] = Mark(Kind.AND, mark.at)
+    return True
+
+
+def _clause(line: Line, core: _Core) -> Read:
+    kind = line.kind(core.at)
+    for reader in _READERS.get(kind, ()) if kind else ():
+        try:
+            found = reader(line, core.at, core.before)
+        except Unclear as error:
+            return Refused(str(error), core.at + 1)
+        if found is not None:
+            return _checked(found) if isinstance(found, Clause) else found
+    return None
+
+
+def _checked(clause: Clause) -> Read:
+    """Only what the validator of rules accepts."""
+    try:
+        parse_rule(group("and", [clause.rule]))
+    except InvalidInput as error:
+        return Refused("; ".join(each.message for each in error.errors) or error.detail, clause.end)
+    return clause
+
+
+def _leave_what_is_beside(line: Line, parted: Parted) -> None:
+    """A clause beside something that is not understood may mean something else than it says alone."""
+    kept: list[Item] = []
+    for item in parted.items:
+        if isinstance(item, Leaf) and _is_restricted(line, item, parted.left):
+            parted.leave(item.first, item.end, _BESIDE)
+        else:
+            kept.append(item)
+    parted.items = kept
+
+
+def _is_restricted(line: Line, leaf: Leaf, left: set[int]) -> bool:
+    before = leaf.first - 1
+    while before >= 0 and line.is_at(before, *_PASSED):
+        before -= 1
+    if before in left and (leaf.clause.verbal or line.is_at(before, Kind.HEDGE)):
+        return True
+    return leaf.clause.verbal and line.skip(leaf.end, *_PASSED) in left
