@@ -1,5 +1,6 @@
 """People: invited, given another role, signed out, removed; in both services within seconds."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -8,11 +9,12 @@ from uuid import uuid4
 import pytest
 
 from tests.support.campaigns import walk
-from tests.support.people import SECRET, Both, Browser, known_in_both, running_both, signed_in
+from tests.support.people import COOKIE, SECRET, Both, Browser, known_in_both, running_both, signed_in
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import until
 from xencrm.campaigns.accounts.people.entering import Guests, enter
 from xencrm.campaigns.accounts.people.model import Identity, NotAllowed, Person
+from xencrm.kernel.http import streams
 from xencrm.kernel.http.principals import Role
 from xencrm.kernel.settings import Settings
 
@@ -195,3 +197,16 @@ async def test_an_invitation_to_a_new_address_of_somebody_is_used_up(both: Both)
     assert invited["person_id"] not in [
         p["person_id"] for p in await walk(both.campaigns, "/people", limit=1000)
     ]
+
+
+async def test_an_open_stream_of_somebody_ends_when_they_are_signed_out(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "GOOD_EVERY_S", 0.1)
+    browser = await signed_in(both.campaigns, "viewer", address())
+    url = f"{both.campaigns.url}/api/v1/stream?topics=dashboard"
+    async with both.campaigns.http.get(url, headers={"Cookie": f"{COOKIE}={browser.token}"}) as answer:
+        assert answer.status == 200
+        await asyncio.wait_for(answer.content.readuntil(b"data: "), 10)
+        assert (await both.campaigns.post(f"/people/{browser.person_id}/sign-out", None))[0] == 204
+        await asyncio.wait_for(answer.content.read(), 10)
