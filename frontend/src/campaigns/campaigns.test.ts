@@ -108,6 +108,11 @@ describe("lift in words", () => {
     });
   });
 
+  it("has nothing to say before anybody has ordered", () => {
+    const none = { ...lift("0", "0", "0"), treated_per_head: "0.000000", control_per_head: "0.000000" };
+    expect(liftInWords(none, rupees).verdict).toBe("none");
+  });
+
   it("has the zero and the interval on its line", () => {
     const line = liftOnALine(lift("4", "20", "36"));
     expect(line.zero).toBeLessThan(line.low);

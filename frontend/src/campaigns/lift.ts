@@ -1,16 +1,25 @@
-import { plural } from "@/words/numbers";
+import { count, plural } from "@/words/numbers";
 import type { Lift } from "./model";
 
 /** What a campaign changed, said without statistics. Pure. */
 
 export interface LiftInWords {
-  verdict: "more" | "less" | "unclear";
+  verdict: "more" | "less" | "unclear" | "none";
   headline: string;
   detail: string;
 }
 
 export function liftInWords(lift: Lift, amount: (value: string | number) => string): LiftInWords {
   const [low, high, difference] = [Number(lift.low), Number(lift.high), Number(lift.difference)];
+  if (Number(lift.treated_per_head) === 0 && Number(lift.control_per_head) === 0) {
+    return {
+      verdict: "none",
+      headline: "No orders to compare yet",
+      detail:
+        `Neither the ${plural(lift.treated, "person", "people")} in the audience nor the ` +
+        `${count(lift.control)} held out have ordered since the launch.`,
+    };
+  }
   const heads =
     `${plural(lift.treated, "person", "people")} in the audience spent ${amount(round(lift.treated_per_head))} each on average, ` +
     `the ${plural(lift.control, "person", "people")} held out ${amount(round(lift.control_per_head))}.`;

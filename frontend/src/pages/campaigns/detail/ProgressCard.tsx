@@ -5,7 +5,7 @@ import { type Campaign, isMoving, type MessageState, type Stats } from "@/campai
 import { ProgressBar, StateDot } from "@/campaigns/ProgressBar";
 import { handled, parts, percentDone, type Seen, secondsLeft } from "@/campaigns/progress";
 import { label } from "@/words/labels";
-import { count, plural } from "@/words/numbers";
+import { count, percent, plural } from "@/words/numbers";
 import { duration } from "@/words/times";
 import classes from "./Progress.module.css";
 
@@ -16,13 +16,14 @@ interface Props {
 
 /** How much is done, all states of its messages, and how long it will take. */
 export function ProgressCard({ campaign, stats }: Props) {
-  const percent = percentDone(stats);
+  const done = percentDone(stats);
   const left = useTimeLeft(stats);
   return (
     <Card component="section" aria-label="Progress">
       <div className={classes.top}>
         <span className={classes.percent}>
-          {percent}%<span className={classes.of}>{doneText(stats)}</span>
+          {bigNumber(stats)}
+          <span className={classes.of}>{doneText(stats)}</span>
         </span>
         <span className={classes.of}>{left}</span>
       </div>
@@ -37,7 +38,7 @@ export function ProgressCard({ campaign, stats }: Props) {
           <State campaign={campaign} state="HOLDOUT" value={stats.holdout} />
         </li>
       </ul>
-      <Announced percent={percent} status={stats.status} />
+      <Announced percent={done} status={stats.status} />
     </Card>
   );
 }
@@ -46,7 +47,14 @@ function doneText(stats: Stats): string {
   if (stats.status === "PREPARING")
     return `Writing down the audience: ${plural(stats.audience, "person", "people")} so far`;
   if (stats.audience === 0) return "Nobody was in the audience";
-  return `${count(handled(stats))} of ${plural(stats.audience, "message", "messages")} done`;
+  if (isOver(stats)) return `delivered, ${plural(stats.audience, "message")} in all`;
+  return `${count(handled(stats))} of ${count(stats.audience)} done`;
+}
+
+const isOver = (stats: Stats): boolean => stats.status === "COMPLETED" && stats.delivery_rate !== null;
+
+function bigNumber(stats: Stats): string {
+  return isOver(stats) ? percent(stats.delivery_rate ?? 0) : `${percentDone(stats)}%`;
 }
 
 function State({ campaign, state, value }: { campaign: Campaign; state: MessageState; value: number }) {
@@ -80,9 +88,9 @@ function useTimeLeft(stats: Stats): string | null {
 }
 
 /** For those who hear the page: every tenth part, and each new state. */
-function Announced({ percent, status }: { percent: number; status: string }) {
+function Announced({ percent: done, status }: { percent: number; status: string }) {
   const [said, setSaid] = useState("");
-  const tenth = Math.floor(percent / 10) * 10;
+  const tenth = Math.floor(done / 10) * 10;
   useEffect(() => {
     setSaid(`${label(status)}, ${tenth} percent done`);
   }, [tenth, status]);

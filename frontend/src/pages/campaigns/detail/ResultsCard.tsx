@@ -74,7 +74,7 @@ function LiftShown({ lift }: { lift: Lift }) {
       <Text fw={600} size="lg" c={TONES[words.verdict]}>
         {words.headline}
       </Text>
-      <LiftLine lift={lift} />
+      {words.verdict !== "none" && <LiftLine lift={lift} />}
       <Text size="sm" c="dimmed">
         {words.detail} All completed orders in the 7 days after the launch count, whatever led to them.
       </Text>
@@ -82,7 +82,7 @@ function LiftShown({ lift }: { lift: Lift }) {
   );
 }
 
-const TONES = { more: "var(--x-good)", less: "var(--x-bad)", unclear: undefined };
+const TONES = { more: "var(--x-good)", less: "var(--x-bad)", unclear: undefined, none: undefined };
 
 /** The interval, and where nothing would have changed. The words below say the same. */
 function LiftLine({ lift }: { lift: Lift }) {
