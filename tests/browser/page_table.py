@@ -23,6 +23,10 @@ def cell(name: str) -> Find:
     return lambda page: page.get_by_role("cell", name=name).first
 
 
+def tab(name: str) -> Find:
+    return lambda page: page.get_by_role("tab", name=name, exact=True)
+
+
 @dataclass(frozen=True)
 class PageRow:
     """`route` is as the router has it; `shown` is there when the page has its data."""
@@ -39,7 +43,7 @@ class PageRow:
 PAGES = (
     PageRow("dashboard", "/dashboard", link("Autumn sale")),
     PageRow("customers", "/customers", cell("@")),
-    PageRow("customer", "/customers/$customerId", cell("@"), lambda ids: ids.customer),
+    PageRow("customer", "/customers/$customerId", tab("Timeline"), lambda ids: ids.customer),
     PageRow("segments", "/segments", link("Big spenders")),
     PageRow("segment-new", "/segments/new", heading("New segment")),
     PageRow("segment", "/segments/$segmentId", heading("Big spenders"), lambda ids: ids.segment),

@@ -28,15 +28,16 @@ def test_every_route_of_the_router_is_in_the_table() -> None:
 
 async def looks_finished(page: Page, name: str) -> None:
     """In light, in dark and on a phone; pictures of all three are kept."""
-    found: list[str] = []
+    wrong = []
     for look, scheme, screen in (("light", "light", WIDE), ("dark", "dark", WIDE), ("phone", "light", PHONE)):
         await page.emulate_media(color_scheme=scheme)
         await page.set_viewport_size(screen)
-        await take_picture(page, f"{name}-{look}")
-        found += [f"{look}: {violation}" for violation in await violations(page)]
+        await take_picture(page, f"{name}-{look}", screen=screen)
+        if found := await violations(page):
+            wrong.append(f"{look}: {found}")
         if not await is_as_wide_as_the_screen(page):
-            found.append(f"{look}: something sticks out")
-    assert found == []
+            wrong.append(f"{look}: something sticks out")
+    assert not wrong, "\n\n".join(wrong)
 
 
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: row.name)

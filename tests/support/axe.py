@@ -18,12 +18,12 @@ def _source() -> str:
     return SOURCE.read_text(encoding="utf-8")
 
 
-async def violations(page: Page) -> list[str]:
-    """A text for each element that breaks a rule."""
+async def violations(page: Page) -> str:
+    """A paragraph for each element that breaks a rule; empty when none does."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(_source())
-    return [
+    return "\n\n".join(
         f"{found['id']}: {' '.join(node['target'])}\n{node['html']}\n{node['failureSummary']}"
         for found in await page.evaluate(RUN, OPTIONS)
         for node in found["nodes"]
-    ]
+    )

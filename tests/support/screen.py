@@ -6,6 +6,7 @@ from playwright.async_api import Page, ViewportSize
 
 SHOTS = Path(__file__).parents[1] / "browser" / "shots"
 WIDE: ViewportSize = {"width": 1280, "height": 860}
+HIGHEST = 3_000
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
@@ -14,7 +15,10 @@ async def is_as_wide_as_the_screen(page: Page) -> bool:
     return bool(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
-async def take_picture(page: Page, name: str) -> None:
-    """The whole page, for people to look at."""
+async def take_picture(page: Page, name: str, *, screen: ViewportSize) -> None:
+    """For people to look at, on a screen as high as the page; of an endless list its beginning."""
     SHOTS.mkdir(exist_ok=True)
-    await page.screenshot(path=SHOTS / f"{name}.png", full_page=True, animations="disabled")
+    height = int(await page.evaluate("document.documentElement.scrollHeight"))
+    shown = height if screen["height"] < height < HIGHEST else screen["height"]
+    await page.set_viewport_size({"width": screen["width"], "height": shown})
+    await page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")
