@@ -82,6 +82,7 @@ export const theme = createTheme({
       styles: { title: { fontSize: "1rem", fontWeight: 600 } },
       defaultProps: { closeButtonProps: { "aria-label": "Close" } },
     },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } },
     Popover: { defaultProps: { shadow: "md", radius: "lg" } },
     Skeleton: { defaultProps: { radius: "sm" } },
     Table: { defaultProps: { verticalSpacing: "xs", horizontalSpacing: "md" } },

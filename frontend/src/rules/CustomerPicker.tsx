@@ -4,6 +4,7 @@ import { IconUserSearch } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "@/api/client";
+import { typingReplaces } from "./typing";
 
 const SHOWN = 20;
 
@@ -44,6 +45,7 @@ export function CustomerPicker({ value, onChange, ...rest }: Props) {
       clearable
       {...rest}
       searchable
+      {...typingReplaces}
       data={customers.map(({ customer_id, name }) => ({ value: customer_id, label: name }))}
       value={value?.customer_id ?? null}
       onChange={(id) => onChange(byId(id))}

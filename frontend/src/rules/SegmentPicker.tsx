@@ -5,6 +5,7 @@ import { useState } from "react";
 import { count, plural } from "@/words/numbers";
 import { RuleInWords } from "./RuleInWords";
 import { countQuery, listSegments, type Segment, segmentKeys, segmentQuery } from "./segments";
+import { typingReplaces } from "./typing";
 
 const SHOWN = 50;
 
@@ -41,6 +42,7 @@ export function SegmentPicker({ value, onChange, withSummary = true, ...rest }: 
         maxDropdownHeight={280}
         {...rest}
         searchable
+        {...typingReplaces}
         data={segments.map(({ segment_id, name }) => ({ value: segment_id, label: name }))}
         value={value}
         onChange={choose}

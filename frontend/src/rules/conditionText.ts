@@ -11,7 +11,7 @@ export interface ConditionText {
   comparison: string;
   /** "" where the comparison takes none. */
   value: string;
-  /** What the customer has. */
+  /** What the customer has, "" for nothing. */
   actual: string;
 }
 
@@ -34,7 +34,7 @@ export function conditionText(
     field: labelOf(name, fields),
     comparison: operatorWords(operator, kind, name),
     value: several(value, operator, kind, currency),
-    actual: isBlank(actual) ? "not known" : valueText(actual, kindOf(field, actual), currency),
+    actual: isBlank(actual) ? "" : valueText(actual, kindOf(field, actual), currency),
   };
 }
 

@@ -52,7 +52,7 @@ function Leaf({ verdict, text }: { verdict: boolean; text: ConditionText }) {
         {text.field} {text.comparison} {text.value && <b>{text.value}</b>}
         <Text span c="dimmed">
           {" "}
-          · {text.actual}
+          · {text.actual === "" ? "not known" : `theirs: ${text.actual}`}
         </Text>
       </Text>
     </li>

@@ -16,7 +16,7 @@ const SIZE = { size: 16, stroke: 1.6, "aria-hidden": true } as const;
 export function RowMenu({ segment, mayChange, onDelete }: Props) {
   const inUse = segment.campaigns > 0;
   return (
-    <Menu position="bottom-end" width={210} withinPortal>
+    <Menu position="bottom-end" width={210} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon
           className={rowAction}
@@ -52,7 +52,7 @@ export function RowMenu({ segment, mayChange, onDelete }: Props) {
             </Menu.Item>
             <Menu.Divider />
             <Menu.Item
-              color={inUse ? undefined : "red"}
+              c={inUse ? undefined : "var(--mantine-color-error)"}
               disabled={inUse}
               leftSection={<IconTrash {...SIZE} />}
               onClick={onDelete}

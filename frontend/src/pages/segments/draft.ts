@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { asProblem, type Problem } from "@/api/problem";
 import { emptyForm, type Form, fingerprint, formOf } from "@/rules/form";
 import type { Rule } from "@/rules/rule";
@@ -53,6 +53,9 @@ export function useSaving(segment: Segment | null, draft: SegmentDraft, rules: R
       client.invalidateQueries({ queryKey: [...segmentKeys.all, "list"] });
     },
   });
+  const { reset } = mutation;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was refused is no more what is there
+  useEffect(reset, [draft.name, draft.description, draft.form]);
   return {
     save: (name, asCopy) => mutation.mutateAsync({ name, asCopy }),
     busy: mutation.isPending,

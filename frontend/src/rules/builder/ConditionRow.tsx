@@ -5,6 +5,7 @@ import { useEffect, useRef } from "react";
 import { type FullOptionList, getParentPath, type RuleProps, useRule } from "react-querybuilder";
 import { kindOf, labelOf, unlisted } from "../fields";
 import { operatorsOf, operatorWords, takes } from "../operators";
+import { typingReplaces } from "../typing";
 import classes from "./builder.module.css";
 import type { Surroundings } from "./surroundings";
 import { addButtonId, focusLater } from "./surroundings";
@@ -106,6 +107,7 @@ function selecting(label: string, searchable: boolean): object {
   return {
     "aria-label": label,
     searchable,
+    ...(searchable ? typingReplaces : {}),
     allowDeselect: false,
     size: "sm",
     maxDropdownHeight: 320,

@@ -14,7 +14,7 @@ export function AdminMenu({ profile }: { profile: ProfileInFull }) {
   const [erasing, erase] = useDisclosure(false);
   return (
     <>
-      <Menu position="bottom-end" width={200}>
+      <Menu position="bottom-end" width={200} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button variant="default" rightSection={<IconChevronDown size={15} aria-hidden />}>
             Manage
@@ -28,7 +28,11 @@ export function AdminMenu({ profile }: { profile: ProfileInFull }) {
             Export data
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash {...SIZE} />} onClick={erase.open}>
+          <Menu.Item
+            c="var(--mantine-color-error)"
+            leftSection={<IconTrash {...SIZE} />}
+            onClick={erase.open}
+          >
             Erase
           </Menu.Item>
         </Menu.Dropdown>
