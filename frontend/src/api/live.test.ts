@@ -88,6 +88,7 @@ it("puts what it is told into the cache", async () => {
 it("renews the session and connects again after a refusal, more slowly each time", async () => {
   live.listen("operations");
   await vi.advanceTimersByTimeAsync(100);
+  expect(live.state).toBe("opening");
   last().onopen?.();
   expect(live.state).toBe("live");
   last().refuse();

@@ -6,8 +6,8 @@ import { readSession } from "./session";
 /** What can be listened to; `dashboard:30` is the dashboard of 30 days. */
 export type Topic = `dashboard:${number}` | "operations" | "campaigns" | `campaign:${string}`;
 
-/** `off`: nobody listens. `waiting`: the connection is lost or not there yet. */
-export type LiveState = "off" | "live" | "waiting";
+/** `off`: nobody listens. `opening`: for the first time. `waiting`: the connection was lost or refused. */
+export type LiveState = "off" | "opening" | "live" | "waiting";
 
 const FIRST_PAUSE_MS = 1_000;
 const MOST_PAUSE_MS = 30_000;
@@ -73,7 +73,7 @@ export class Live {
     this.#close();
     this.#address = address;
     if (address === "") return this.#become("off");
-    this.#become("waiting");
+    if (this.#state === "off") this.#become("opening");
     const source = new EventSource(address);
     this.#source = source;
     source.onopen = () => {

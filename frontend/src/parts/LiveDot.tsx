@@ -2,11 +2,11 @@ import { Tooltip } from "@mantine/core";
 import type { LiveState } from "@/api/live";
 import classes from "./LiveDot.module.css";
 
-const WORDS = { live: "Live", waiting: "Reconnecting…", off: "" };
+const WORDS = { live: "Live", waiting: "Reconnecting…" };
 
 /** Whether what is shown follows along by itself. */
 export function LiveDot({ state }: { state: LiveState }) {
-  if (state === "off") return null;
+  if (state !== "live" && state !== "waiting") return null;
   return (
     <Tooltip
       label={
