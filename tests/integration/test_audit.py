@@ -30,6 +30,7 @@ RULE = {"combinator": "and", "rules": [{"field": "status", "operator": "=", "val
 LOOKS = {
     ("POST", "/segments/preview"),
     ("POST", "/segments/explain"),
+    ("POST", "/segments/parse"),
     ("POST", "/campaigns/{campaign_id:uuid}/preview"),
     ("POST", "/templates/preview"),
 }

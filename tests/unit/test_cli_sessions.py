@@ -124,3 +124,22 @@ async def test_a_segment_is_kept_and_its_id_printed(server: ScriptedServer, tmp_
     done = await xencrm("segments", "create", "Big", "-", home=tmp_path, stdin=RULES)
     assert done.stdout == "s-1\n"
     assert server.asked[0].lines[0] == {"name": "Big", "rules": json.loads(RULES)}
+
+
+async def test_plain_words_become_rules_and_the_rest_is_told(server: ScriptedServer, tmp_path: Path) -> None:
+    write_credentials(tmp_path, server.url)
+    rules = {"combinator": "and", "rules": []}
+    part = {"text": "everyone", "words": "All customers", "path": "", "notes": ["a note"]}
+    left = {"text": "top", "why": "not understood"}
+    nothing = {"rules": None, "words": None, "understood": [], "left_out": [left], "hint": "Say more."}
+    server.script = [
+        Reply(200, {"rules": rules, "words": "All.", "understood": [part], "left_out": [], "hint": None}),
+        Reply(200, nothing),
+    ]
+    done = await xencrm("segments", "parse", "everyone", home=tmp_path)
+    assert (done.exit_code, json.loads(done.stdout)) == (0, rules)
+    assert done.stderr == "+ everyone: All customers; a note\n"
+    assert server.asked[0].lines[0] == {"text": "everyone"}
+    done = await xencrm("segments", "parse", "top", home=tmp_path)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "- top: not understood\nSay more.\n"

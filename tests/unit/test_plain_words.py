@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from tests.support.sentence_shop import CURRENCY, FIELDS, NOW, asks, attribute
 from tests.unit.sentences import SENTENCES, Sentence
 from xencrm.campaigns.segments.parsing import parse_rule
-from xencrm.campaigns.segments.plain.lexicon import SOFT, phrases
+from xencrm.campaigns.segments.plain.kinds import SOFT
+from xencrm.campaigns.segments.plain.lexicon import phrases
 from xencrm.campaigns.segments.plain.reading import LONGEST_TEXT, Reading, read_sentence
 from xencrm.campaigns.segments.plain.tokens import tokens_of
 from xencrm.campaigns.segments.rules import Combinator, Condition, Group
@@ -246,3 +248,11 @@ def test_time_is_told_from_the_day_that_it_is() -> None:
         )
     reading = read_sentence("joined in the last month", FIELDS, date(2026, 3, 31), CURRENCY)
     assert tree(reading.rules) == tree(asks("created_at", ">=", "2026-02-28"))
+
+
+def test_what_the_guide_says_is_understood_wholly() -> None:
+    guide = Path(__file__).parents[2] / "docs/howto/write-rules-in-plain-words.md"
+    lines = guide.read_text(encoding="utf-8").partition("```text\n")[2].partition("```")[0].splitlines()
+    assert len(lines) > 20
+    readings = {line: read(line) for line in lines}
+    assert [line for line, reading in readings.items() if reading.left_out or not reading.rules] == []

@@ -26,6 +26,7 @@ from xencrm.campaigns.receipts import api as receipts
 from xencrm.campaigns.receipts.webhook import Webhooks
 from xencrm.campaigns.reporting import api as reporting
 from xencrm.campaigns.segments import api as segments
+from xencrm.campaigns.segments.plain import api as plain
 from xencrm.campaigns.services import Services
 from xencrm.campaigns.tracking import api as tracking
 from xencrm.campaigns.tracking.api import Tracking
@@ -51,6 +52,7 @@ ROUTES: Final = (
     Route("GET", "/segments/fields", segments.list_fields, READING),
     Route("POST", "/segments/preview", segments.preview_segment, READING, problems=(422,)),
     Route("POST", "/segments/explain", segments.explain_segment, READING, problems=(404, 422)),
+    Route("POST", "/segments/parse", plain.parse_text, READING),
     Route("GET", "/segments/{segment_id:uuid}", segments.get_segment, READING),
     Route("PUT", "/segments/{segment_id:uuid}", segments.replace_segment, MARKETING, problems=(409,)),
     Route("DELETE", "/segments/{segment_id:uuid}", segments.delete_segment, MARKETING, 204, problems=(409,)),

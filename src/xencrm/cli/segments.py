@@ -14,7 +14,7 @@ from rich.text import Text
 from xencrm.cli.session import FAILED, WRONG, ApiKey, Url, fail, run
 from xencrm.client.client import Client
 from xencrm.client.profiles import Profile
-from xencrm.client.segments import ExplainedPart
+from xencrm.client.segments import ExplainedPart, Reading
 
 segments = typer.Typer(no_args_is_help=True, help="Named rules over profiles.")
 
@@ -77,6 +77,35 @@ def create(
         return 0
 
     run(work, url, api_key)
+
+
+@segments.command("parse")
+def parse(
+    text: Annotated[str, typer.Argument(help="Who is meant, in plain words.")],
+    url: Url = None,
+    api_key: ApiKey = None,
+) -> None:
+    """The rules that plain words mean, as JSON; what was understood and left out goes to standard error."""
+
+    async def work(client: Client, console: Console) -> int:
+        reading = await client.segments.parse(text)
+        for line in _told(reading):
+            typer.echo(line, err=True)
+        if reading.rules is None:
+            return FAILED
+        typer.echo(_json(reading.rules))
+        return 0
+
+    run(work, url, api_key)
+
+
+def _told(reading: Reading) -> Iterator[str]:
+    for part in reading.understood:
+        yield f"+ {part.text}: {'; '.join((part.words, *part.notes))}"
+    for left in reading.left_out:
+        yield f"- {left.text}: {left.why}"
+    if reading.hint:
+        yield reading.hint
 
 
 def read_rules(source: str) -> Any:

@@ -46,6 +46,30 @@ class ExplainedPart(Struct, kw_only=True, rename={"negated": "not"}):
     actual: Any = None
 
 
+class UnderstoodPart(Struct):
+    """A part of a text, what it was taken as, and where that stands in the rules ("": all of them)."""
+
+    text: str
+    words: str
+    path: str
+    notes: list[str] = []
+
+
+class LeftOutPart(Struct):
+    text: str
+    why: str
+
+
+class Reading(Struct):
+    """What plain words mean. `rules` is None where nothing was understood; `hint` says what can be said."""
+
+    rules: Any
+    words: str | None
+    understood: list[UnderstoodPart]
+    left_out: list[LeftOutPart]
+    hint: str | None = None
+
+
 class Segments:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -82,3 +106,8 @@ class Segments:
         body = encode({"rules": rules, "customer_id": customer_id})
         call = Call("POST", f"{PATH}/explain", body=body, repeatable=True)
         return await self._transport.ask(call, ExplainedPart)
+
+    async def parse(self, text: str) -> Reading:
+        """The rules that plain words mean, such as "active customers in Pune"."""
+        call = Call("POST", f"{PATH}/parse", body=encode({"text": text}), repeatable=True)
+        return await self._transport.ask(call, Reading)

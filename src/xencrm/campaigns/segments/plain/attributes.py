@@ -11,7 +11,7 @@ from xencrm.campaigns.segments.plain.comparisons import (
     json_number,
     opposite,
 )
-from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.plain.line import Before, Clause, Line, Read, Refused, condition, group
 from xencrm.campaigns.segments.plain.pieces import is_choice_of
 from xencrm.campaigns.segments.plain.texts import ONE_AT_A_TIME, read_texts

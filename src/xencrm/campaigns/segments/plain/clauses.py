@@ -6,7 +6,7 @@ from typing import Final
 
 from xencrm.campaigns.segments.parsing import parse_rule
 from xencrm.campaigns.segments.plain.attributes import read_attribute, read_choice
-from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.plain.line import Before, Clause, Line, Read, Reader, Refused, group
 from xencrm.campaigns.segments.plain.numbers import Unclear
 from xencrm.campaigns.segments.plain.quantities import read_counted, read_quantity, read_repeat

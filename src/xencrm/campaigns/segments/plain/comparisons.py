@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
-from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.plain.line import Line, condition, group
 from xencrm.campaigns.segments.plain.numbers import Amount, Unclear
 from xencrm.campaigns.segments.rules import Json, Operator
 
-OPPOSITES = {
+MOST_LISTED: Final = 50
+OPPOSITES: Final = {
     one.value: other.value
     for pair in (
         (Operator.EQUAL, Operator.NOT_EQUAL),
@@ -84,7 +86,7 @@ def _listed(line: Line, at: int) -> Compared | None:
     found = _amount(line, at)
     amounts: list[Amount] = []
     end = at
-    while found:
+    while found and len(amounts) < MOST_LISTED:
         amounts.append(found[0])
         end = found[1]
         after = line.skip(end, Kind.COMMA)

@@ -14,7 +14,7 @@ from xencrm.campaigns.segments.plain.calendar_days import (
     weekday_of,
     year_of,
 )
-from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.plain.line import Line
 from xencrm.campaigns.segments.plain.numbers import Amount
 

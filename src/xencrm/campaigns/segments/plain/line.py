@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.plain.pieces import Piece
 from xencrm.campaigns.segments.rules import Json
 

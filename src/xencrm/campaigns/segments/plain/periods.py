@@ -8,7 +8,7 @@ from typing import Final
 from xencrm.campaigns.segments.plain.calendar_days import Days, months_after
 from xencrm.campaigns.segments.plain.comparisons import Compared, find_comparison
 from xencrm.campaigns.segments.plain.dates import find_days
-from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.plain.line import Line
 from xencrm.campaigns.segments.plain.numbers import Amount
 from xencrm.campaigns.segments.rules import Operator

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from xencrm.campaigns.segments.fields import Field
 from xencrm.campaigns.segments.plain.calendar_days import read_date
-from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.plain.numbers import Unclear, find_amount
 from xencrm.campaigns.segments.plain.tokens import Sort, Token, plain
 from xencrm.campaigns.segments.plain.vocabulary import Choice, Meaning, Vocabulary
@@ -131,7 +131,7 @@ def _text(tokens: Sequence[Token], at: int, vocabulary: Vocabulary, awaited: _Aw
     ):
         return None
     end = _end_of_text(tokens, at, vocabulary)
-    return Piece(Kind.TEXT, _written(tokens, at, end), at, end)
+    return Piece(Kind.TEXT, _as_stored(_written(tokens, at, end), awaited.field), at, end)
 
 
 def _says_more(tokens: Sequence[Token], at: int, vocabulary: Vocabulary, field: Any) -> bool:
@@ -144,9 +144,26 @@ def _says_more(tokens: Sequence[Token], at: int, vocabulary: Vocabulary, field: 
     if meaning.kind is Kind.CHOICE:
         after = _end_of_text(tokens, at, vocabulary)
         return after <= phrase[1] or not isinstance(field, Field)
-    if isinstance(field, Field) and tokens[at].text in field.values:
+    if _is_value(tokens, at, vocabulary, field):
         return False
     return meaning.kind not in (Kind.HEDGE, Kind.BEYOND, Kind.MONTH, Kind.WEEKDAY, Kind.ACTIVITY)
+
+
+def _is_value(tokens: Sequence[Token], at: int, vocabulary: Vocabulary, field: Any) -> bool:
+    """Whether it is a value of the field that is also a word, such as the country IN."""
+    if not isinstance(field, Field) or all(plain(value) != tokens[at].plain for value in field.values):
+        return False
+    after = vocabulary.find(tokens, at + 1) if at + 1 < len(tokens) else None
+    return (
+        tokens[at].text in field.values
+        or at + 1 == len(tokens)
+        or (after is not None and after[0].kind in _STOPS)
+    )
+
+
+def _as_stored(written: str, field: Any) -> str:
+    values = field.values if isinstance(field, Field) else ()
+    return next((value for value in values if plain(value) == plain(written)), written)
 
 
 def _is_like(

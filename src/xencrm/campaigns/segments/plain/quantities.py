@@ -10,7 +10,7 @@ from xencrm.campaigns.segments.plain.comparisons import (
     find_second,
     opposite,
 )
-from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.plain.line import Before, Clause, Line, Read, Refused, condition
 from xencrm.campaigns.segments.plain.periods import compared_period, find_when
 from xencrm.campaigns.segments.plain.recency import DAYS, LAST_ORDER, MONTHS_ARE_30

@@ -9,7 +9,7 @@ from xencrm.campaigns.segments.fields import Field, attribute_key
 from xencrm.campaigns.segments.fields import Kind as FieldKind
 from xencrm.campaigns.segments.parsing import parse_rule
 from xencrm.campaigns.segments.plain.clauses import Leaf, Parted, part
-from xencrm.campaigns.segments.plain.lexicon import SOFT, Kind
+from xencrm.campaigns.segments.plain.kinds import SOFT, Kind
 from xencrm.campaigns.segments.plain.line import Line, group
 from xencrm.campaigns.segments.plain.pieces import Piece, pieces_of
 from xencrm.campaigns.segments.plain.tokens import Token, tokens_of

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from xencrm.campaigns.segments.plain.comparisons import opposite
-from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.plain.line import Before, Clause, Line, Read, Refused, condition, group
 from xencrm.campaigns.segments.plain.periods import (
     Ago,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from xencrm.campaigns.segments.plain.comparisons import opposite
-from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.plain.line import Before, Clause, Line, Read, condition, group
 from xencrm.campaigns.segments.rules import Json, Operator
 

@@ -12,7 +12,7 @@ from typing import Final
 from xencrm.campaigns.segments.fields import FIELDS
 from xencrm.campaigns.segments.plain.clauses import Item, Leaf, Mark
 from xencrm.campaigns.segments.plain.comparisons import opposite
-from xencrm.campaigns.segments.plain.lexicon import Kind
+from xencrm.campaigns.segments.plain.kinds import Kind
 
 _JOINS: Final = (Kind.AND, Kind.OR, Kind.BUT, Kind.COMMA)
 

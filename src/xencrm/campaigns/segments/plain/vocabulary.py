@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from xencrm.campaigns.segments.fields import Field, attribute_key
 from xencrm.campaigns.segments.fields import Kind as FieldKind
-from xencrm.campaigns.segments.plain.lexicon import ALSO_CALLED, Kind, phrases
+from xencrm.campaigns.segments.plain.kinds import Kind
+from xencrm.campaigns.segments.plain.lexicon import ALSO_CALLED, phrases
 from xencrm.campaigns.segments.plain.tokens import Sort, Token, plain, tokens_of
 
 ARTICLES: Final = frozenset(["the", "a", "an", "their", "his", "her", "its", "our", "my", "your", "they"])
 LONGEST_PHRASE: Final = 12
+MOST_ATTRIBUTES: Final = 200
 _LAST_RESORT: Final = frozenset({Kind.HEDGE, Kind.BEYOND})
 _PARTS_OF_KEY: Final = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+(?![^\W_A-Z])")
 _UNSAID: Final = ("is", "has")
@@ -35,16 +38,18 @@ Phrase = tuple[tuple[str, ...], Meaning]
 
 
 class Vocabulary:
-    """Phrases by their first word, the longest first."""
+    """Phrases by their first word, the longest first.
+
+    Attributes beyond MOST_ATTRIBUTES are known by their full names (`keys`) only.
+    """
 
     def __init__(self, fields: Iterable[Field]) -> None:
         self._meanings: dict[tuple[str, ...], Meaning] = {}
         attributes = [field for field in fields if field.kind is FieldKind.ATTRIBUTE]
-        lexicon = [(words_of(phrase), Meaning(kind, value)) for phrase, kind, value in phrases()]
-        self._add(each for each in lexicon if each[1].kind not in _LAST_RESORT)
-        self._add(_names(attributes))
-        self._add(_choices(attributes))
-        self._add(each for each in lexicon if each[1].kind in _LAST_RESORT)
+        self._add(each for each in _lexicon() if each[1].kind not in _LAST_RESORT)
+        self._add(_names(attributes[:MOST_ATTRIBUTES]))
+        self._add(_choices(attributes[:MOST_ATTRIBUTES]))
+        self._add(each for each in _lexicon() if each[1].kind in _LAST_RESORT)
         self._by_first: dict[str, list[Phrase]] = {}
         for phrase in sorted(self._meanings.items(), key=lambda item: -len(item[0])):
             self._by_first.setdefault(phrase[0][0], []).append(phrase)
@@ -77,7 +82,14 @@ class Vocabulary:
                 self._meanings.setdefault(words, meaning)
 
 
+@cache
+def _lexicon() -> tuple[Phrase, ...]:
+    return tuple((words_of(phrase), Meaning(kind, value)) for phrase, kind, value in phrases())
+
+
 def words_of(text: str) -> tuple[str, ...]:
+    if text.replace(" ", "").isalpha():
+        return tuple(plain(text).split())
     return tuple(token.plain for token in tokens_of(text) if not is_hyphen(token)) or (text,)
 
 
