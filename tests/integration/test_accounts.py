@@ -62,7 +62,21 @@ async def test_a_made_key_opens_what_its_role_allows(campaigns: RunningService) 
 async def test_the_text_of_a_key_is_shown_once_and_kept_nowhere(campaigns: RunningService) -> None:
     made = await make_key(campaigns)
     shown = [key for key in await walk(campaigns, "/api-keys", limit=100) if key["key_id"] == made["key_id"]]
-    assert shown == [{name: made[name] for name in ("key_id", "name", "role", "created_at", "revoked_at")}]
+    assert shown == [
+        {
+            name: made[name]
+            for name in (
+                "key_id",
+                "name",
+                "role",
+                "agent",
+                "draft_only",
+                "daily_recipients",
+                "created_at",
+                "revoked_at",
+            )
+        }
+    ]
     secret = made["key"].split("_", 2)[2]
     for table in ("api_keys", "outbox"):
         assert secret not in str(await campaigns.rows(f"SELECT t.*::text FROM {table} AS t"))

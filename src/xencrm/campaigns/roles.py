@@ -134,7 +134,9 @@ def _upkeep(services: Services) -> Role:
 
 def _prepare(services: Services) -> Mapping[str, Role]:
     needs_plan = services.settings.launch_needs_plan
-    start = starting(services.database, services.vendors, needs_plan=needs_plan)
+    start = starting(
+        services.database, services.vendors, needs_plan=needs_plan, zone=services.settings.time_zone
+    )
     results = reckoning(services.database, silent=silent(services.settings))
     return {"start": start, **preparing(services.database), "results": results}
 

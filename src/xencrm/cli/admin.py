@@ -32,9 +32,21 @@ def profiles() -> None:
 def create(
     name: Annotated[str, typer.Option(help="What the key is for.")],
     role: Annotated[str, typer.Option(help="viewer, marketer, admin or ingest.")] = "ingest",
+    agent: Annotated[
+        bool, typer.Option("--agent", help="It launches only with the plan token of a pre-flight.")
+    ] = False,
+    draft_only: Annotated[
+        bool, typer.Option("--draft-only", help="It writes drafts and segments, and launches nothing.")
+    ] = False,
+    daily_recipients: Annotated[
+        int | None, typer.Option(min=1, help="To how many customers a day its launches may write.")
+    ] = None,
 ) -> None:
     """Make a key; it is shown once."""
-    _run(["create", "--name", name, "--role", role])
+    limits = ["--agent"] * agent + ["--draft-only"] * draft_only
+    if daily_recipients is not None:
+        limits += ["--daily-recipients", str(daily_recipients)]
+    _run(["create", "--name", name, "--role", role, *limits])
 
 
 @api_key.command("list")

@@ -5,6 +5,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from xencrm.campaigns.accounts.keys import service
+from xencrm.campaigns.accounts.keys.model import Limits
+from xencrm.campaigns.accounts.keys.schemas import MOST_RECIPIENTS
 from xencrm.campaigns.accounts.sessions import signing
 from xencrm.campaigns.accounts.sign_in.link import make_link
 from xencrm.kernel.database import Database, Tx
@@ -24,6 +26,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     for command in (create, ensure):
         command.add_argument("--name", required=True, type=_name)
         command.add_argument("--role", required=True, type=Role, choices=tuple(Role))
+    create.add_argument(
+        "--agent", action="store_true", help="launches only with the plan token of a pre-flight"
+    )
+    create.add_argument(
+        "--draft-only", action="store_true", help="writes drafts and segments, and launches nothing"
+    )
+    create.add_argument("--daily-recipients", type=_count, help="to how many a day its launches may write")
     ensure.add_argument(
         "--key", help="xk_<12 hex digits>_<32 to 128 characters>; the installation's own if left out"
     )
@@ -46,7 +55,8 @@ async def run(arguments: Namespace, database: Database, settings: Settings) -> N
 async def _run(arguments: Namespace, tx: Tx, settings: Settings) -> list[str]:
     match arguments.command:
         case "create":
-            _, text = await service.create_key(tx, arguments.name, arguments.role)
+            limits = Limits(arguments.agent, arguments.draft_only, arguments.daily_recipients)
+            _, text = await service.create_key(tx, arguments.name, arguments.role, limits)
             return [text]
         case "ensure":
             return [await _ensure(tx, arguments, settings)]
@@ -91,6 +101,12 @@ def _write_alone(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
+
+
+def _count(text: str) -> int:
+    if not 1 <= (number := int(text)) <= MOST_RECIPIENTS:
+        raise ValueError(text)
+    return number
 
 
 def _name(text: str) -> str:

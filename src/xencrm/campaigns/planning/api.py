@@ -6,8 +6,8 @@ from uuid import UUID
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from xencrm.campaigns.planning import life, service
-from xencrm.campaigns.planning.life import PlanGate
-from xencrm.campaigns.planning.model import CANCEL, PAUSE, RESUME, Action, Sendable, Status
+from xencrm.campaigns.planning.approval import PlanGate
+from xencrm.campaigns.planning.model import CANCEL, PAUSE, Action, Sendable, Status
 from xencrm.campaigns.planning.plan_token import PlanTokens
 from xencrm.campaigns.planning.schemas import (
     CampaignChanges,
@@ -20,6 +20,7 @@ from xencrm.campaigns.planning.schemas import (
 from xencrm.campaigns.services import Provided
 from xencrm.kernel.http.app import Caller
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
+from xencrm.kernel.http.principals import Principal
 
 NO_PLAN: Final = LaunchInput()
 Search = Annotated[str, QueryParameter(max_length=255, description="a part of the name")]
@@ -61,8 +62,7 @@ async def create_campaign(
             data.plan(),
             data.texts(),
             scheduled_at=data.scheduled_at,
-            by=principal.name,
-            gate=_gate(services),
+            gate=_gate(services, principal),
         )
     return shown_campaign(campaign, services.vendors)
 
@@ -79,16 +79,16 @@ async def edit_campaign(
     """Change what has not been launched; while paused, change the texts for what has not been sent."""
     async with services.database.transaction() as tx:
         campaign = await life.change_campaign(
-            tx, _sendable(services), campaign_id, data.given(), by=principal.name, gate=_gate(services)
+            tx, _sendable(services), campaign_id, data.given(), _gate(services, principal)
         )
     return shown_campaign(campaign, services.vendors)
 
 
 async def launch_campaign(
-    campaign_id: FromPath[UUID], services: Provided, data: JSONBody[LaunchInput] = NO_PLAN
+    campaign_id: FromPath[UUID], principal: Caller, services: Provided, data: JSONBody[LaunchInput] = NO_PLAN
 ) -> ShownCampaign:
     """Freeze the audience's rule and begin to prepare; answers at once. A given plan token has to fit."""
-    gate = _gate(services, data.plan_token)
+    gate = _gate(services, principal, data.plan_token)
     async with services.database.transaction() as tx:
         return shown_campaign(
             await life.launch_campaign(tx, _sendable(services), campaign_id, gate), services.vendors
@@ -96,10 +96,10 @@ async def launch_campaign(
 
 
 async def schedule_campaign(
-    campaign_id: FromPath[UUID], data: JSONBody[ScheduleInput], services: Provided
+    campaign_id: FromPath[UUID], data: JSONBody[ScheduleInput], principal: Caller, services: Provided
 ) -> ShownCampaign:
     """Let it begin by itself at a time to come; null makes it a draft again."""
-    gate = _gate(services, data.plan_token)
+    gate = _gate(services, principal, data.plan_token)
     async with services.database.transaction() as tx:
         campaign = await life.schedule_campaign(tx, _sendable(services), campaign_id, data.scheduled_at, gate)
     return shown_campaign(campaign, services.vendors)
@@ -110,9 +110,13 @@ async def pause_campaign(campaign_id: FromPath[UUID], services: Provided) -> Sho
     return await _advance(services, campaign_id, PAUSE)
 
 
-async def resume_campaign(campaign_id: FromPath[UUID], services: Provided) -> ShownCampaign:
+async def resume_campaign(
+    campaign_id: FromPath[UUID], principal: Caller, services: Provided
+) -> ShownCampaign:
     """Go on where it was paused."""
-    return await _advance(services, campaign_id, RESUME)
+    async with services.database.transaction() as tx:
+        campaign = await life.resume_campaign(tx, campaign_id, _gate(services, principal))
+    return shown_campaign(campaign, services.vendors)
 
 
 async def cancel_campaign(campaign_id: FromPath[UUID], services: Provided) -> ShownCampaign:
@@ -145,6 +149,7 @@ def _sendable(services: Provided) -> Sendable:
     return Sendable(services.vendors, services.check_texts)
 
 
-def _gate(services: Provided, plan_token: str | None = None) -> PlanGate:
+def _gate(services: Provided, principal: Principal, plan_token: str | None = None) -> PlanGate:
     settings = services.settings
-    return PlanGate(PlanTokens(settings.require("secret")), settings.launch_needs_plan, plan_token)
+    tokens = PlanTokens(settings.require("secret"))
+    return PlanGate(tokens, settings.launch_needs_plan, settings.time_zone, principal, plan_token)

@@ -30,6 +30,11 @@ class AudienceCount:
     def audience(self) -> int:
         return self.count - self.holdout
 
+    @property
+    def recipients(self) -> int:
+        """Who would be written to."""
+        return self.audience - self.suppressed - self.inactive
+
 
 async def count_audience(
     tx: Tx, admission: Admission, now: datetime, lacks: Mapping[str, ColumnElement[bool]] | None = None

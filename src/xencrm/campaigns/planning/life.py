@@ -2,51 +2,36 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.planning import schedule_store, service, store
-from xencrm.campaigns.planning.counting import count_audience
-from xencrm.campaigns.planning.membership import Admission
+from xencrm.campaigns.planning.approval import (
+    PlanGate,
+    approve_launch,
+    approve_resume,
+    approve_schedule,
+    check_editable,
+)
 from xencrm.campaigns.planning.model import (
     ARCHIVE,
     LAUNCH,
+    RESUME,
     SCHEDULE,
     UNSCHEDULE,
     Action,
     Campaign,
     Plan,
-    PlanMissing,
     Sendable,
     Texts,
     check_action,
 )
-from xencrm.campaigns.planning.plan_token import (
-    PlanTokens,
-    check_audience,
-    check_fingerprint,
-    fingerprint_of,
-)
 from xencrm.campaigns.planning.service import get_campaign, lock_campaign
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.segments import service as segments
-from xencrm.campaigns.segments.parsing import parse_rule
-from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class PlanGate:
-    """The plan token that came with a launch or a schedule, and whether there has to be one."""
-
-    tokens: PlanTokens
-    is_needed: bool
-    given: str | None = None
 
 
 async def write_campaign(
@@ -56,21 +41,21 @@ async def write_campaign(
     texts: Texts,
     *,
     scheduled_at: datetime | None,
-    by: str,
     gate: PlanGate,
 ) -> Campaign:
     """A draft, or with a time a campaign that is scheduled for it. Raises as launch_campaign does."""
-    campaign = await service.create_campaign(tx, sendable, plan, texts, by)
+    campaign = await service.create_campaign(tx, sendable, plan, texts, gate.asker.name)
     if scheduled_at is None:
         return campaign
     return await schedule_campaign(tx, sendable, campaign.campaign_id, scheduled_at, gate)
 
 
 async def change_campaign(
-    tx: Tx, sendable: Sendable, campaign_id: UUID, changes: Mapping[str, Any], *, by: str, gate: PlanGate
+    tx: Tx, sendable: Sendable, campaign_id: UUID, changes: Mapping[str, Any], gate: PlanGate
 ) -> Campaign:
     """Another `scheduled_at` schedules it, None takes it off the schedule. Raises as launch_campaign does."""
-    campaign = await service.edit_campaign(tx, sendable, campaign_id, changes, by)
+    await check_editable(tx, gate.asker, await lock_campaign(tx, campaign_id))
+    campaign = await service.edit_campaign(tx, sendable, campaign_id, changes, gate.asker.name)
     scheduled_at = changes.get("scheduled_at", campaign.scheduled_at)
     if scheduled_at == campaign.scheduled_at:
         return campaign
@@ -80,14 +65,14 @@ async def change_campaign(
 async def launch_campaign(tx: Tx, sendable: Sendable, campaign_id: UUID, gate: PlanGate) -> Campaign:
     """Freezes the rule and leaves the rest to the preparer, whatever the audience's size.
 
-    Raises CampaignUnknown, WrongStatus, MatchesEveryone, InvalidInput, PlanMissing, PlanRefused,
-    PreviewTooSlow.
+    Raises CampaignUnknown, WrongStatus, MatchesEveryone, InvalidInput, PlanMissing, PlanRefused, KeyLimited,
+    CapReached, PreviewTooSlow.
     """
     campaign = await lock_campaign(tx, campaign_id)
     check_action(LAUNCH, campaign)
     await asyncio.to_thread(sendable.check, campaign.plan, campaign.texts)
     rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
-    await _approve(tx, gate, campaign, rules)
+    await approve_launch(tx, gate, campaign, rules)
     return await begin(tx, campaign, rules)
 
 
@@ -115,11 +100,18 @@ async def schedule_campaign(
         check_action(SCHEDULE, campaign)
         await asyncio.to_thread(sendable.check, campaign.plan, campaign.texts)
         rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
-        approved = campaign.approved if gate.given is None else None
-        approved = approved or await _approve(tx, gate, campaign, rules)
-        await schedule_store.schedule_campaign(tx, campaign_id, scheduled_at, approved)
+        approval = await approve_schedule(tx, gate, campaign, rules)
+        await schedule_store.schedule_campaign(tx, campaign_id, scheduled_at, approval)
         await audit.note(tx, "campaign.scheduled", "campaign", campaign_id, scheduled_at=scheduled_at)
     return await get_campaign(tx, campaign_id)
+
+
+async def resume_campaign(tx: Tx, campaign_id: UUID, gate: PlanGate) -> Campaign:
+    """Raises CampaignUnknown, WrongStatus, KeyLimited, CapReached."""
+    campaign = await lock_campaign(tx, campaign_id)
+    check_action(RESUME, campaign)
+    await approve_resume(tx, gate, campaign)
+    return await advance_campaign(tx, campaign_id, RESUME)
 
 
 async def advance_campaign(tx: Tx, campaign_id: UUID, action: Action) -> Campaign:
@@ -136,25 +128,3 @@ async def archive_campaign(tx: Tx, campaign_id: UUID) -> Campaign:
     await store.archive_campaign(tx, campaign_id)
     await audit.note(tx, "campaign.archived", "campaign", campaign_id)
     return await get_campaign(tx, campaign_id)
-
-
-def admission_of(campaign: Campaign, rules: str) -> Admission:
-    """Who of the profiles that the rule matches gets what."""
-    plan, rule = campaign.plan, parse_rule(msgspec.json.decode(rules))
-    return Admission(campaign.campaign_id, plan.campaign_type, plan.holdout_percent, rule)
-
-
-async def _approve(tx: Tx, gate: PlanGate, campaign: Campaign, rules: str) -> str | None:
-    """What the given plan token stands for, once it is found to fit. Raises PlanMissing, PlanRefused."""
-    if gate.given is None:
-        if gate.is_needed:
-            raise PlanMissing("A launch needs the plan_token of a pre-flight here.")
-        return None
-    now = utc_now()
-    token = gate.tokens.read(gate.given, campaign.campaign_id, now)
-    present = fingerprint_of(campaign, rules)
-    check_fingerprint(str(token.fingerprint), present)
-    async with segments.in_time(tx):
-        counted = await count_audience(tx, admission_of(campaign, rules), now)
-    check_audience(token.audience, counted.audience)
-    return str(present)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -23,9 +24,10 @@ from sqlalchemy import (
 
 from xencrm.campaigns.consent.model import binding
 from xencrm.campaigns.consent.tables import suppressions
-from xencrm.campaigns.planning.model import CampaignType
+from xencrm.campaigns.planning.model import Campaign, CampaignType
 from xencrm.campaigns.profiles.tables import customers_mv, profile_texts
 from xencrm.campaigns.profiles.texts import EMAIL_LINE
+from xencrm.campaigns.segments.parsing import parse_rule
 from xencrm.campaigns.segments.rules import Condition, Group, mentions
 
 HASH_STEPS: Final = 10_000
@@ -64,6 +66,12 @@ class Admission:
             (_inactive(self.rule), Fate.INACTIVE),
             else_=Fate.ADDRESSED,
         )
+
+
+def admission_of(campaign: Campaign, rules: str) -> Admission:
+    """Who of the profiles that the rule matches gets what."""
+    plan, rule = campaign.plan, parse_rule(msgspec.json.decode(rules))
+    return Admission(campaign.campaign_id, plan.campaign_type, plan.holdout_percent, rule)
 
 
 def suppressed(campaign_type: str) -> ColumnElement[bool]:

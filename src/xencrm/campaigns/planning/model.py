@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from xencrm.kernel.errors import Conflict, FieldError, InvalidInput, NotFound
+from xencrm.kernel.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
 
 
 class Status(StrEnum):
@@ -95,7 +95,8 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """`held_reason`: why a schedule waits for a person. `approved`: what a plan token let be scheduled."""
+    """`held_reason`: why a schedule waits for a person. `approved`, `approved_audience`: what a plan token
+    let be scheduled. `scheduled_by`: the API key with limits that did, as a principal."""
 
     campaign_id: UUID
     campaign_month: date
@@ -113,7 +114,19 @@ class Campaign:
     finished_at: datetime | None
     held_reason: str | None
     approved: str | None
+    approved_audience: int | None
+    scheduled_by: UUID | None
     archived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a schedule is held to when it begins: what the plan token showed, and the key with limits, as a
+    principal, that asked for it."""
+
+    fingerprint: str | None = None
+    audience: int | None = None
+    key: UUID | None = None
 
 
 class CampaignUnknown(NotFound):
@@ -134,6 +147,18 @@ class PlanMissing(Conflict):
 
 class VendorMissing(Conflict):
     """The campaign's vendor is not configured (any more)."""
+
+
+class KeyLimited(Forbidden):
+    """The limits of the API key forbid it."""
+
+
+class KeyRevoked(Conflict):
+    """The key with limits that scheduled a campaign is good no more."""
+
+
+class CapReached(Conflict):
+    """More recipients than the key may write to a day."""
 
 
 class PlanRefused(Conflict):

@@ -1,22 +1,24 @@
 """Schedules in the table `campaigns`."""
 
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
 
-from xencrm.campaigns.planning.model import OVERDUE_S
+from xencrm.campaigns.planning.model import OVERDUE_S, Approval
 from xencrm.kernel.database import Tx
 
 _SCHEDULE = text("""
     UPDATE campaigns
-    SET status = 'SCHEDULED', scheduled_at = :scheduled_at, approved = :approved, held_reason = NULL,
-        updated_at = now()
+    SET status = 'SCHEDULED', scheduled_at = :scheduled_at, approved = :fingerprint,
+        approved_audience = :audience, scheduled_by = :key, held_reason = NULL, updated_at = now()
     WHERE campaign_id = :campaign_id AND status IN ('DRAFT', 'SCHEDULED') AND archived_at IS NULL
 """)
 _UNSCHEDULE = text("""
     UPDATE campaigns
-    SET status = 'DRAFT', scheduled_at = NULL, approved = NULL, held_reason = NULL, updated_at = now()
+    SET status = 'DRAFT', scheduled_at = NULL, approved = NULL, approved_audience = NULL, scheduled_by = NULL,
+        held_reason = NULL, updated_at = now()
     WHERE campaign_id = :campaign_id AND status = 'SCHEDULED'
 """)
 _HOLD_OVERDUE = text("""
@@ -43,9 +45,9 @@ _HOLD = text("""
 """)
 
 
-async def schedule_campaign(tx: Tx, campaign_id: UUID, scheduled_at: datetime, approved: str | None) -> None:
+async def schedule_campaign(tx: Tx, campaign_id: UUID, scheduled_at: datetime, approval: Approval) -> None:
     """DRAFT or SCHEDULED -> SCHEDULED, for then."""
-    values = {"campaign_id": campaign_id, "scheduled_at": scheduled_at, "approved": approved}
+    values = {"campaign_id": campaign_id, "scheduled_at": scheduled_at, **asdict(approval)}
     await tx.execute(_SCHEDULE, values)
 
 

@@ -6,8 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from xencrm.campaigns.planning import life, schedule_store
+from xencrm.campaigns.planning.approval import approve_begin
 from xencrm.campaigns.planning.model import PlanMissing, check_vendor
-from xencrm.campaigns.planning.plan_token import check_fingerprint, fingerprint_of
 from xencrm.campaigns.planning.service import get_campaign
 from xencrm.campaigns.segments import service as segments
 from xencrm.kernel.database import Database, Tx
@@ -25,11 +25,11 @@ UNPLANNED: Final = "A launch needs a plan token here, and it was scheduled witho
 log = get_logger(__name__)
 
 
-def starting(database: Database, vendors: Collection[str], *, needs_plan: bool) -> Role:
-    """`vendors`: those that are configured."""
+def starting(database: Database, vendors: Collection[str], *, needs_plan: bool, zone: str) -> Role:
+    """`vendors`: those that are configured. `zone`: in which a day begins and ends."""
 
     async def begin_due(stop: asyncio.Event) -> None:
-        await start_due(database, vendors, needs_plan=needs_plan)
+        await start_due(database, vendors, needs_plan=needs_plan, zone=zone)
         await pause(stop, EVERY_S)
 
     async def role(stop: asyncio.Event) -> None:
@@ -38,7 +38,9 @@ def starting(database: Database, vendors: Collection[str], *, needs_plan: bool) 
     return role
 
 
-async def start_due(database: Database, vendors: Collection[str], *, needs_plan: bool) -> None:
+async def start_due(
+    database: Database, vendors: Collection[str], *, needs_plan: bool, zone: str = "UTC"
+) -> None:
     """Launches what is due, and lets what cannot be launched, or is long overdue, wait for a person."""
     async with database.transaction() as tx:
         for campaign_id in await schedule_store.hold_overdue(tx, OVERDUE):
@@ -46,14 +48,14 @@ async def start_due(database: Database, vendors: Collection[str], *, needs_plan:
         due = await schedule_store.list_due(tx)
     for campaign_id in due:
         async with database.transaction() as tx:
-            await _start(tx, campaign_id, vendors, needs_plan)
+            await _start(tx, campaign_id, vendors, needs_plan=needs_plan, zone=zone)
 
 
-async def _start(tx: Tx, campaign_id: UUID, vendors: Collection[str], needs_plan: bool) -> None:
+async def _start(tx: Tx, campaign_id: UUID, vendors: Collection[str], *, needs_plan: bool, zone: str) -> None:
     if not await schedule_store.claim_due(tx, campaign_id):
         return
     try:
-        await _launch(tx, campaign_id, vendors, needs_plan)
+        await _launch(tx, campaign_id, vendors, needs_plan=needs_plan, zone=zone)
     except XenError as error:
         log.warning("campaign.held", campaign_id=str(campaign_id), reason=error.detail)
         await schedule_store.hold_campaign(tx, campaign_id, error.detail)
@@ -61,13 +63,14 @@ async def _start(tx: Tx, campaign_id: UUID, vendors: Collection[str], needs_plan
         log.info("campaign.started", campaign_id=str(campaign_id))
 
 
-async def _launch(tx: Tx, campaign_id: UUID, vendors: Collection[str], needs_plan: bool) -> None:
+async def _launch(
+    tx: Tx, campaign_id: UUID, vendors: Collection[str], *, needs_plan: bool, zone: str
+) -> None:
     """Raises XenError, before anything is changed, for what a person has to look at."""
     campaign = await get_campaign(tx, campaign_id)
     check_vendor(campaign, vendors)
     rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
-    if campaign.approved is not None:
-        check_fingerprint(campaign.approved, fingerprint_of(campaign, rules))
-    elif needs_plan:
+    if needs_plan and campaign.approved is None:
         raise PlanMissing(UNPLANNED)
+    await approve_begin(tx, campaign, rules, zone=zone)
     await life.begin(tx, campaign, rules)

@@ -23,7 +23,8 @@ _SELECT = """
     SELECT campaign_id, campaign_month, campaign.name, segment_id, campaign_type, vendor, holdout_percent,
            track, message_template, subject, html_template, segment.name AS segment_name, status,
            template_version, campaign.created_by, campaign.created_at, campaign.updated_at, scheduled_at,
-           launched_at, prepared_at, finished_at, held_reason, approved, archived_at
+           launched_at, prepared_at, finished_at, held_reason, approved, approved_audience, scheduled_by,
+           archived_at
     FROM campaigns AS campaign
     JOIN segments AS segment USING (segment_id)
     JOIN campaign_templates AS template USING (campaign_id)

@@ -12,8 +12,7 @@ from xencrm.campaigns.delivery.rendering import ParsedTexts, parse_texts
 from xencrm.campaigns.delivery.templates import NotRendered, Templates
 from xencrm.campaigns.delivery.variables import profile_variables
 from xencrm.campaigns.planning.counting import AudienceCount, count_audience
-from xencrm.campaigns.planning.life import admission_of
-from xencrm.campaigns.planning.membership import Admission, Fate
+from xencrm.campaigns.planning.membership import Admission, Fate, admission_of
 from xencrm.campaigns.planning.model import PREVIEW, Campaign, check_action
 from xencrm.campaigns.planning.plan_token import VALID, PlanToken, fingerprint_of
 from xencrm.campaigns.planning.service import get_campaign

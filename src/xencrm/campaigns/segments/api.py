@@ -61,10 +61,11 @@ async def get_segment(segment_id: FromPath[UUID], services: Provided) -> ShownSe
 
 
 async def replace_segment(
-    segment_id: FromPath[UUID], data: JSONBody[SegmentInput], services: Provided
+    segment_id: FromPath[UUID], data: JSONBody[SegmentInput], principal: Caller, services: Provided
 ) -> ShownSegment:
     """Replace a segment; campaigns that were launched keep the rule they had."""
     async with services.database.transaction() as tx:
+        await service.check_changeable(tx, segment_id, principal)
         changed = await service.replace_segment(tx, segment_id, data.name, data.description, data.rules)
         await audit.note(tx, "segment.changed", "segment", segment_id, name=changed.name)
     return shown_segment(changed)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from xencrm.campaigns.profiles.model import Profile
-from xencrm.kernel.errors import Conflict, NotFound, Unprocessable
+from xencrm.kernel.errors import Conflict, Forbidden, NotFound, Unprocessable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,10 @@ class SegmentNameTaken(Conflict):
 
 class SegmentInUse(Conflict):
     """A campaign needs it."""
+
+
+class SegmentScheduled(Forbidden):
+    """The limits of the API key forbid it."""
 
 
 class PreviewTooSlow(Unprocessable):

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.exc import DBAPIError
 
+from xencrm.campaigns.accounts.keys import service as keys
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.profiles.texts import is_told
 from xencrm.campaigns.segments import store
@@ -21,6 +22,7 @@ from xencrm.campaigns.segments.model import (
     PreviewTooSlow,
     Segment,
     SegmentNameTaken,
+    SegmentScheduled,
     SegmentUnknown,
 )
 from xencrm.campaigns.segments.narrowing import find_narrowing
@@ -29,6 +31,7 @@ from xencrm.campaigns.segments.rules import Condition, Group, is_match_all, to_j
 from xencrm.campaigns.segments.words import in_words
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Tx, sqlstate_of
+from xencrm.kernel.http.principals import Principal
 
 PREVIEW_TIMEOUT_MS = 5000
 QUERY_CANCELED = "57014"
@@ -51,6 +54,15 @@ async def replace_segment(tx: Tx, segment_id: UUID, name: str, description: str,
     """What was launched with the old rule keeps it. Raises InvalidInput, SegmentUnknown, SegmentNameTaken."""
     segment = await store.update_segment(tx, segment_id, name, description, _kept(rules))
     return _known(segment, segment_id)
+
+
+async def check_changeable(tx: Tx, segment_id: UUID, principal: Principal) -> None:
+    """Keys with limits change no rule that something scheduled waits for. Raises SegmentScheduled."""
+    if await keys.limits_of(tx, principal) and await store.is_scheduled(tx, segment_id):
+        raise SegmentScheduled(
+            "A scheduled campaign uses this segment, and this API key may change drafts only. "
+            "Make another segment, or take the campaign off the schedule."
+        )
 
 
 async def delete_segment(tx: Tx, segment_id: UUID) -> None:

@@ -37,6 +37,9 @@ _LIST = text(f"""
       AND strpos(lower(name COLLATE "pg_c_utf8"), lower(CAST(:q AS text) COLLATE "pg_c_utf8")) > 0
     ORDER BY segment_id DESC LIMIT :most
 """)
+_IS_SCHEDULED = text(
+    "SELECT EXISTS (SELECT FROM campaigns WHERE segment_id = :segment_id AND status = 'SCHEDULED')"
+)
 # A plan is made for the values at hand, however often the same rule is asked.
 _LIMIT_TIME = text("""
     SELECT set_config('statement_timeout', CAST(:milliseconds AS text), true),
@@ -90,6 +93,11 @@ async def delete_segment(tx: Tx, segment_id: UUID) -> bool:
 
 async def find_segment(tx: Tx, segment_id: UUID) -> Segment | None:
     return _one((await tx.execute(_FIND, {"segment_id": segment_id})).mappings().one_or_none())
+
+
+async def is_scheduled(tx: Tx, segment_id: UUID) -> bool:
+    """Whether a campaign that has not begun yet waits with it."""
+    return bool((await tx.execute(_IS_SCHEDULED, {"segment_id": segment_id})).scalar_one())
 
 
 async def list_segments(tx: Tx, before: UUID | None, most: int, q: str) -> list[Segment]:

@@ -142,7 +142,7 @@ def _field_error(key: str, message: str) -> FieldError:
 
 
 def _handler(route: Route, access: Access) -> HTTPRouteHandler:
-    guards = [] if route.allowed is None else [_access_guard(route.allowed, access)]
+    guards = [] if route.allowed is None else [_access_guard(route.allowed, access, drafting=route.drafting)]
     kinds = bodies_of(route)
     is_decoded = kinds and route.body is None
     return HTTPRouteHandler(
@@ -178,14 +178,14 @@ def _with_head(methods: Collection[str]) -> str:
     return ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else [])}))
 
 
-def _access_guard(allowed: frozenset[Role], access: Access) -> Guard:
+def _access_guard(allowed: frozenset[Role], access: Access, *, drafting: bool) -> Guard:
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         scope = cast(dict[str, Any], connection.scope)
         principal = await identify(access, scope["method"], connection.headers)
         scope["user"] = principal
         if (cookie := await _renewal(access, principal)) is not None:
             give_cookies(connection.scope, cookie)
-        check_role(principal, allowed)
+        check_role(principal, allowed, drafting=drafting)
         set_asking(Asking(principal, partial(_is_good, access, connection, allowed)))
 
     return guard

@@ -49,13 +49,14 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A person or an API key; a person has a session."""
+    """A person or an API key; a person has a session. `drafts_only`: may write nothing but drafts."""
 
     principal_id: str
     name: str
     role: Role
     kind: Kind = Kind.KEY
     session: Session | None = None
+    drafts_only: bool = False
 
 
 class Authenticator(Protocol):
@@ -121,8 +122,10 @@ async def identify(access: Access, method: str, headers: Headers) -> Principal:
     return await _of_session(access.sessions, method, headers)
 
 
-def check_role(principal: Principal, allowed: frozenset[Role]) -> None:
-    """Raises Forbidden."""
+def check_role(principal: Principal, allowed: frozenset[Role], *, drafting: bool = True) -> None:
+    """`drafting`: nothing leaves the house by it. Raises Forbidden."""
+    if principal.drafts_only and not drafting:
+        raise Forbidden(f"The API key {principal.name!r} may only write drafts: a person has to do this.")
     if principal.role not in allowed:
         raise Forbidden(f"The role {principal.role} does not allow this.")
 

@@ -11,7 +11,7 @@ from litestar import Response
 from litestar.params import BodyKwarg, ParameterKwarg
 from msgspec import Meta
 
-from xencrm.kernel.http.principals import Role
+from xencrm.kernel.http.principals import SAFE_METHODS, Role
 
 API: Final = "/api/v1"
 BODY_BYTES: Final = 1_000_000
@@ -32,7 +32,8 @@ class Header:
 
 @dataclass(frozen=True)
 class Route:
-    """One line of a service's table of routes; `allowed` None means without a key.
+    """One line of a service's table of routes; `allowed` None means without a key. `drafts`: also for keys
+    that may write nothing but drafts.
 
     For its description: `media`, the type of the good answer; `body`, types by media type, where the handler
     reads the bytes itself; `also`, types by status of further good answers (None: no body); `problems`,
@@ -50,6 +51,12 @@ class Route:
     also: Mapping[int, Any] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
     media: str = JSON
+    drafts: bool = False
+
+    @property
+    def drafting(self) -> bool:
+        """Whether it only shows or drafts."""
+        return self.drafts or self.method in SAFE_METHODS or Role.VIEWER in (self.allowed or ())
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,19 @@
 """API keys over HTTP."""
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from xencrm.campaigns.accounts.keys.model import ApiKey, Limits
 from xencrm.kernel.http.principals import Role
 from xencrm.kernel.http.shapes import Time, line
 from xencrm.kernel.validation import NAME_LENGTH, clean_text
+
+MOST_RECIPIENTS: Final = 1_000_000_000
+_Recipients = Annotated[
+    int, Meta(ge=1, le=MOST_RECIPIENTS, description="to how many a day its launches may write")
+]
 
 
 class NewApiKey(Struct, forbid_unknown_fields=True):
@@ -14,6 +21,12 @@ class NewApiKey(Struct, forbid_unknown_fields=True):
 
     name: Annotated[str, line(NAME_LENGTH, "the shop")]
     role: Role
+    agent: Annotated[bool, Meta(description="launches only with the plan token of a pre-flight")] = False
+    draft_only: Annotated[bool, Meta(description="writes drafts and segments, and launches nothing")] = False
+    daily_recipients: _Recipients | None = None
+
+    def limits(self) -> Limits:
+        return Limits(self.agent, self.draft_only, self.daily_recipients)
 
     def __post_init__(self) -> None:
         self.name = clean_text("name", self.name, NAME_LENGTH)
@@ -25,6 +38,9 @@ class ShownApiKey(Struct, kw_only=True):
     key_id: str
     name: str
     role: Role
+    agent: bool
+    draft_only: bool
+    daily_recipients: int | None
     created_at: Time
     revoked_at: Time | None
 
@@ -33,3 +49,16 @@ class MadeApiKey(ShownApiKey, kw_only=True):
     """A new key; `key` is its text, shown this once."""
 
     key: str
+
+
+def shown_key(key: ApiKey) -> ShownApiKey:
+    return ShownApiKey(**_fields(key))
+
+
+def made_key(key: ApiKey, text: str) -> MadeApiKey:
+    return MadeApiKey(**_fields(key), key=text)
+
+
+def _fields(key: ApiKey) -> dict[str, Any]:
+    fields = {**{name: getattr(key, name) for name in ApiKey.__slots__}, **asdict(key.limits)}
+    return {name: fields[name] for name in ShownApiKey.__struct_fields__}

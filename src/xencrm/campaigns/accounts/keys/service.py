@@ -2,27 +2,39 @@
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import asdict
+from uuid import UUID
 
 from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.accounts.keys import store
-from xencrm.campaigns.accounts.keys.model import ApiKey, KeyTaken, KeyUnknown, new_key, read_key
+from xencrm.campaigns.accounts.keys.model import (
+    NO_LIMITS,
+    ApiKey,
+    KeyTaken,
+    KeyUnknown,
+    Limits,
+    check_limits,
+    new_key,
+    read_key,
+)
 from xencrm.campaigns.accounts.telling import tell
 from xencrm.contracts.access import PRINCIPAL_CHANGED, PrincipalChanged
 from xencrm.kernel.database import Database, Tx
 from xencrm.kernel.http.keys import KeyAuthenticator, StoredKey
-from xencrm.kernel.http.principals import Principal, Role
+from xencrm.kernel.http.principals import Kind, Principal, Role
 
 ANNOUNCED_AT_ONCE = 1000
 
 
-async def create_key(tx: Tx, name: str, role: Role) -> tuple[ApiKey, str]:
-    """The key and its text, which cannot be had again."""
+async def create_key(tx: Tx, name: str, role: Role, limits: Limits = NO_LIMITS) -> tuple[ApiKey, str]:
+    """The key and its text, which cannot be had again. Raises LimitsMisplaced."""
+    check_limits(role, limits)
     key_text = new_key()
-    made = await store.insert_key(tx, read_key(key_text), name, role)
+    made = await store.insert_key(tx, read_key(key_text), name, role, limits)
     if made is None:
         raise KeyTaken("By rare chance the new key's id is taken; ask again.")
     await _announce(tx, [made])
-    await audit.note(tx, "api_key.created", "api_key", made.key_id, name=name, role=role)
+    await audit.note(tx, "api_key.created", "api_key", made.key_id, name=name, role=role, **_told(limits))
     return made, key_text
 
 
@@ -33,7 +45,7 @@ async def ensure_key(tx: Tx, name: str, role: Role, key_text: str) -> ApiKey:
     Raises MalformedKey; KeyTaken when another secret has this id.
     """
     text = read_key(key_text)
-    key = await store.insert_key(tx, text, name, role)
+    key = await store.insert_key(tx, text, name, role, NO_LIMITS)
     if key is None:
         key = await store.update_key(tx, text.key_id, name, role) or await store.find_key(tx, text.key_id)
     if key is None or not hmac.compare_digest(key.secret_hash, text.secret_hash):
@@ -56,6 +68,24 @@ async def list_keys(tx: Tx, after: str | None, most: int) -> list[ApiKey]:
     return await store.list_keys(tx, after, most)
 
 
+async def limits_of(tx: Tx, principal: Principal) -> Limits:
+    """Of a key; people have none."""
+    if principal.kind is Kind.PERSON:
+        return NO_LIMITS
+    key = await store.find_key_of(tx, UUID(principal.principal_id))
+    return key.limits if key else NO_LIMITS
+
+
+async def find_key_of(tx: Tx, principal_id: UUID) -> ApiKey | None:
+    """The key of a principal, revoked or not."""
+    return await store.find_key_of(tx, principal_id)
+
+
+async def lock_key_of(tx: Tx, principal_id: UUID) -> None:
+    """What two requests by one key would both count is counted one after the other."""
+    await store.lock_key_of(tx, principal_id)
+
+
 async def announce_keys(tx: Tx) -> int:
     """Tells the present state of every key again, for a service that lost its copy; returns how many."""
     count, after = 0, None
@@ -73,9 +103,14 @@ def authenticator(database: Database) -> KeyAuthenticator:
             key = await store.find_key(tx, key_id)
         if key is None or key.revoked_at is not None:
             return None
-        return StoredKey(Principal(str(key.principal_id), key.name, key.role), key.secret_hash)
+        who = Principal(str(key.principal_id), key.name, key.role, drafts_only=key.limits.draft_only)
+        return StoredKey(who, key.secret_hash)
 
     return KeyAuthenticator(find)
+
+
+def _told(limits: Limits) -> dict[str, object]:
+    return {name: value for name, value in asdict(limits).items() if value}
 
 
 async def _announce(tx: Tx, keys: Sequence[ApiKey]) -> None:

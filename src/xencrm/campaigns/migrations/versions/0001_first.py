@@ -16,6 +16,9 @@ ACCOUNTS = (
         principal_id uuid NOT NULL UNIQUE DEFAULT uuidv7(),
         name text NOT NULL,
         role text NOT NULL CHECK (role IN ('viewer', 'marketer', 'admin', 'ingest')),
+        agent boolean NOT NULL DEFAULT false,
+        draft_only boolean NOT NULL DEFAULT false,
+        daily_recipients bigint CHECK (daily_recipients > 0),
         secret_hash bytea NOT NULL,
         version bigint NOT NULL DEFAULT 1,
         created_at timestamptz NOT NULL DEFAULT now(),
@@ -126,6 +129,8 @@ PLANNING = (
         scheduled_at timestamptz,
         held_reason text,
         approved text,
+        approved_audience bigint,
+        scheduled_by uuid,
         launched_at timestamptz,
         prepared_at timestamptz,
         finished_at timestamptz,
@@ -145,6 +150,16 @@ PLANNING = (
         created_by text NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (campaign_id, version)
+    )
+    """,
+    # what launches by keys with a cap may write to, by the day in the installation's time zone
+    """
+    CREATE TABLE recipient_reservations (
+        principal_id uuid NOT NULL,
+        day date NOT NULL,
+        campaign_id uuid NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+        recipients bigint NOT NULL,
+        PRIMARY KEY (principal_id, day, campaign_id)
     )
     """,
     """
