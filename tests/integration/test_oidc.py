@@ -180,9 +180,11 @@ async def test_an_answer_with_another_nonce_is_refused(traveller: Traveller) -> 
 
 
 async def test_who_declines_at_the_provider_is_told_so(traveller: Traveller) -> None:
-    state = parse_qs(urlsplit(await traveller.start()).query)["state"][0]
-    back = f"/auth/callback?error=access_denied&state={state}"
-    await assert_refused(traveller, await traveller.get(back), "denied")
+    async with traveller.http.post(
+        await traveller.start(), data={"action": "deny"}, allow_redirects=False
+    ) as answer:
+        back = urlsplit(answer.headers["Location"])
+    await assert_refused(traveller, await traveller.get(f"{back.path}?{back.query}"), "denied")
     state = parse_qs(urlsplit(await traveller.start()).query)["state"][0]
     back = f"/auth/callback?error=temporarily_unavailable&state={state}"
     await assert_refused(traveller, await traveller.get(back), "provider")

@@ -60,12 +60,15 @@ async def finish(
 
 
 def _code(answer: Mapping[str, str], flow: Flow) -> str:
-    """What the issuer gives in exchange for an identity. Raises SignInFailed."""
-    if not hmac.compare_digest(answer.get("state", "").encode(), flow.state.encode()):
-        raise SignInFailed(Failure.STATE, "the answer is to another question")
+    """What the issuer gives in exchange for an identity. An error may be anybody's: it opens nothing.
+
+    Raises SignInFailed.
+    """
     if "error" in answer:
         is_denied = answer["error"] == "access_denied"
         raise SignInFailed(Failure.DENIED if is_denied else Failure.PROVIDER, answer["error"][:100])
+    if not hmac.compare_digest(answer.get("state", "").encode(), flow.state.encode()):
+        raise SignInFailed(Failure.STATE, "the answer is to another question")
     if not answer.get("code"):
         raise SignInFailed(Failure.PROVIDER, "neither a code nor an error")
     return answer["code"]
