@@ -57,10 +57,16 @@ export function problemIn(response: Response, body: unknown): Problem {
   return new Problem(
     response.status,
     TITLES[response.status] ?? "Something went wrong",
-    typeof told.detail === "string" ? told.detail : `The answer was ${response.status}.`,
+    detailOf(response.status, told.detail),
     Array.isArray(told.errors) ? told.errors : [],
     Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null,
   );
+}
+
+function detailOf(status: number, told: unknown): string {
+  // Which part is away is for operators: people only need to know that it passes.
+  if (status === 503) return "A part of XenCRM is starting or away. It usually takes a few seconds.";
+  return typeof told === "string" ? told : `The answer was ${status}.`;
 }
 
 export function asProblem(error: unknown): Problem {

@@ -1,4 +1,4 @@
-import { Button, Center, Stack, Text, Title } from "@mantine/core";
+import { Button, Center, Loader, Stack, Text, Title } from "@mantine/core";
 import { useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
 import { asProblem } from "@/api/problem";
@@ -39,5 +39,17 @@ export function PageFailed({ error, reset }: ErrorComponentProps) {
     <Whole title={problem.title} text={problem.detail}>
       <Button onClick={again}>Try again</Button>
     </Whole>
+  );
+}
+
+/** After a second in which neither the page nor an error came. */
+export function Pending() {
+  return (
+    <Center mih="60vh" role="status">
+      <Stack align="center" gap="sm">
+        <Loader size="sm" />
+        <Text c="dimmed">One moment…</Text>
+      </Stack>
+    </Center>
   );
 }

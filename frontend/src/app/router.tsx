@@ -11,7 +11,7 @@ import { operationsRoutes } from "@/pages/operations/routes";
 import { peopleRoutes } from "@/pages/people/routes";
 import { segmentsRoutes } from "@/pages/segments/routes";
 import { signInRoutes } from "@/pages/sign-in/routes";
-import { NotFound, PageFailed } from "./errors";
+import { NotFound, PageFailed, Pending } from "./errors";
 import { rootRoute, shellRoute } from "./root";
 
 const start = createRoute({
@@ -60,6 +60,7 @@ export const router = createRouter({
   defaultPreloadStaleTime: 0,
   defaultNotFoundComponent: NotFound,
   defaultErrorComponent: PageFailed,
+  defaultPendingComponent: Pending,
   scrollRestoration: true,
 });
 

@@ -8,13 +8,16 @@ interface Props {
   retry?: () => void;
 }
 
+/** Asking again would be answered alike. */
+const FOR_GOOD = new Set([400, 403, 404, 409, 422]);
+
 /** An error in words, with the fields it is about. Nothing without an error. */
 export function ProblemAlert({ error, retry }: Props) {
   if (error === null || error === undefined) return null;
   const problem = asProblem(error);
   return (
     <Alert color="red" icon={<IconAlertCircle aria-hidden />} title={problem.title} radius="lg" role="alert">
-      <Group justify="space-between" align="end" gap="sm">
+      <Group justify="space-between" align="center" gap="sm">
         <div>
           <Text size="md">{problem.detail}</Text>
           {problem.fields.length > 0 && (
@@ -27,7 +30,7 @@ export function ProblemAlert({ error, retry }: Props) {
             </List>
           )}
         </div>
-        {retry && (
+        {retry && !FOR_GOOD.has(problem.status) && (
           <Button size="xs" variant="default" onClick={retry}>
             Try again
           </Button>

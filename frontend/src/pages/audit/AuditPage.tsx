@@ -2,6 +2,7 @@ import { Button, Group, Pill, Select, Text } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { answer, api, type Schemas } from "@/api/client";
+import { AdminOnly } from "@/parts/AdminOnly";
 import { type Column, DataTable, rowAction } from "@/parts/DataTable";
 import { EmptyState } from "@/parts/EmptyState";
 import { PageHeader } from "@/parts/PageHeader";
@@ -18,6 +19,14 @@ const KINDS = Object.entries(SUBJECTS).map(([value, label]) => ({ value, label }
 
 /** Who did what. */
 export function AuditPage() {
+  return (
+    <AdminOnly title="Audit log">
+      <AuditLog />
+    </AdminOnly>
+  );
+}
+
+function AuditLog() {
   const { kind, subject, actor } = route.useSearch();
   const navigate = route.useNavigate();
   const list = useKeyset<Deed>(["audit", kind, subject, actor], (cursor, signal) =>

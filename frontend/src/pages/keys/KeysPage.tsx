@@ -5,6 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { answer, api, type Schemas } from "@/api/client";
 import { type Command, useCommands } from "@/app/commands";
+import { AdminOnly } from "@/parts/AdminOnly";
 import { ConfirmButton } from "@/parts/ConfirmButton";
 import { type Column, DataTable } from "@/parts/DataTable";
 import { EmptyState } from "@/parts/EmptyState";
@@ -14,6 +15,7 @@ import { showDone } from "@/parts/toasts";
 import { useKeyset } from "@/parts/useKeyset";
 import { RelativeTime } from "@/parts/Words";
 import { ROLES } from "@/words/labels";
+import { limitsInWords } from "./KeyLimits";
 import { NewKey } from "./NewKey";
 
 type Key = Schemas["ShownApiKey"];
@@ -25,7 +27,16 @@ const COLUMNS: Column<Key>[] = [
     key: "name",
     header: "Name",
     width: "minmax(120px, 2fr)",
-    cell: ({ name }) => <b className="medium">{name}</b>,
+    cell: (key) => (
+      <div>
+        <b className="medium">{key.name}</b>
+        {limitsInWords(key) && (
+          <Text size="xs" c="dimmed">
+            {limitsInWords(key)}
+          </Text>
+        )}
+      </div>
+    ),
   },
   {
     key: "id",
@@ -46,6 +57,14 @@ const COLUMNS: Column<Key>[] = [
 
 /** What programs sign in with. */
 export function KeysPage() {
+  return (
+    <AdminOnly title="API keys">
+      <Keys />
+    </AdminOnly>
+  );
+}
+
+function Keys() {
   const client = useQueryClient();
   const [making, { open, close }] = useDisclosure(false);
   const [revokedToo, setRevokedToo] = useState(false);

@@ -18,6 +18,7 @@ import { answer, api, type Schemas } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { ProblemAlert } from "@/parts/ProblemAlert";
 import { ROLE_MEANING, ROLES, type RoleName } from "@/words/labels";
+import { type KeyForm, KeyLimits, newKeyOf } from "./KeyLimits";
 
 const CHOICES: RoleName[] = ["ingest", "viewer", "marketer", "admin"];
 
@@ -29,12 +30,12 @@ interface Props {
 
 /** Asks for a name and a role, then shows the key this once. */
 export function NewKey({ opened, onClose, onMade }: Props) {
-  const form = useForm({
-    initialValues: { name: "", role: "ingest" as RoleName },
+  const form = useForm<KeyForm>({
+    initialValues: { name: "", role: "ingest", agent: false, draft_only: false, daily_recipients: "" },
     validate: { name: (name) => (name.trim() ? null : "Say which program it is for") },
   });
   const making = useMutation({
-    mutationFn: (body: Schemas["NewApiKey"]) => answer(api.POST("/api/v1/api-keys", { body })),
+    mutationFn: (values: KeyForm) => answer(api.POST("/api/v1/api-keys", { body: newKeyOf(values) })),
     onSuccess: onMade,
     onError: (error) => error instanceof Problem && form.setErrors(error.byField),
   });
@@ -64,6 +65,7 @@ export function NewKey({ opened, onClose, onMade }: Props) {
                 ))}
               </Stack>
             </Radio.Group>
+            {form.values.role === "marketer" && <KeyLimits form={form} />}
             <ProblemAlert error={making.error} />
             <Group justify="flex-end" gap="xs">
               <Button variant="default" onClick={close}>

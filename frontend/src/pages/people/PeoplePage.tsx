@@ -6,6 +6,7 @@ import { useMemo } from "react";
 import { answer, api, type Schemas } from "@/api/client";
 import { useSession } from "@/api/session";
 import { type Command, useCommands } from "@/app/commands";
+import { AdminOnly } from "@/parts/AdminOnly";
 import { type Column, DataTable } from "@/parts/DataTable";
 import { EmptyState } from "@/parts/EmptyState";
 import { PageHeader } from "@/parts/PageHeader";
@@ -44,6 +45,14 @@ function Named({ person, isSelf }: { person: Person; isSelf: boolean }) {
 
 /** Who may sign in. */
 export function PeoplePage() {
+  return (
+    <AdminOnly title="People">
+      <People />
+    </AdminOnly>
+  );
+}
+
+function People() {
   const client = useQueryClient();
   const self = useSession()?.person.person_id;
   const [inviting, { open, close }] = useDisclosure(false);
