@@ -34,17 +34,22 @@ def read_attribute(line: Line, at: int, before: Before) -> Read:
 def _read_flag(line: Line, at: int, field: Field, before: Before) -> Read:
     """VIPs; not VIP, which nobody is of whom it is not known; newsletter is no."""
     start = line.skip(at + 1, Kind.BE, Kind.DASH)
+    negated = before.negated
     if line.is_at(start, Kind.COMPARISON) and line.value(start) in (Operator.EQUAL, Operator.NOT_EQUAL):
+        negated = negated is not (line.value(start) is Operator.NOT_EQUAL)
         start += 1
-    is_not = line.is_at(start - 1, Kind.COMPARISON) and line.value(start - 1) is Operator.NOT_EQUAL
+    if start > at + 1 and line.is_at(start, Kind.NOT) and line.is_at(start + 1, Kind.TRUTH, Kind.KNOWN):
+        start, negated = start + 1, not negated
     if line.is_at(start, Kind.KNOWN):
         rule = condition(field.name, line.value(start).value)
-        return Clause(opposite(rule) if before.negated else rule, start + 1)
+        return Clause(opposite(rule) if negated else rule, start + 1)
     said = _truth(line, start)
     if start > at + 1 and said is not None:
-        return Clause(condition(field.name, "!=" if is_not or before.negated else "=", said), start + 1)
+        return Clause(condition(field.name, "!=" if negated else "=", said), start + 1)
+    if line.is_at(start - 1, Kind.BE, Kind.COMPARISON):
+        return None
     rule = condition(field.name, "=", True)
-    return Clause(group("or", [rule], negated=True) if before.negated else rule, at + 1, noun=True)
+    return Clause(group("or", [rule], negated=True) if negated else rule, at + 1, noun=True)
 
 
 def _truth(line: Line, at: int) -> bool | None:

@@ -53,6 +53,8 @@ _BEFORE: Final = (Kind.NOT, Kind.HAVE, Kind.BE, Kind.PREPOSITION, Kind.DASH)
 _PASSED: Final = (Kind.HAVE, Kind.BE, Kind.PREPOSITION, Kind.DASH)
 _PLACES: Final = ("in", "from", "at", "on", "of")
 _GROUPS: Final = (Kind.OPEN, Kind.EITHER)
+_ADJECTIVES: Final = (Kind.CHOICE, Kind.ATTRIBUTE, Kind.ACTIVITY)
+_NOMINAL: Final = (*_ADJECTIVES, Kind.NOUN, Kind.PREPOSITION, Kind.REPEAT, Kind.PROVIDER)
 _BESIDE: Final = "what stands beside it may change what it means, so it was left out too"
 
 
@@ -63,6 +65,8 @@ class Leaf:
     clause: Clause
     first: int
     end: int
+    is_not: bool = False
+    has: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,10 @@ def part(line: Line) -> Parted:
 
 
 def _mark(line: Line, at: int) -> Mark:
+    """A "but" behind "everyone" takes away, unless "not" follows."""
+    takes_away = line.is_at(at, Kind.BUT) and line.is_at(at - 1, Kind.NOUN) and line.is_at(at + 1, *_NOMINAL)
+    if takes_away:
+        return Mark(Kind.EXCEPT, at)
     return Mark(line.pieces[at].kind, at, line.is_at(at, Kind.COMMA) and line.value(at) == "stop")
 
 
@@ -129,7 +137,11 @@ def _read(line: Line, at: int, parted: Parted) -> int:
     found = _clause(line, core)
     if isinstance(found, Clause):
         first = min((*core.nots, _first(line, at)))
-        parted.items.append(Leaf(found, first, found.end))
+        is_adjective = line.is_at(core.at, *_ADJECTIVES) and not line.is_at(core.at - 1, Kind.PREPOSITION)
+        is_not = core.before.negated and is_adjective
+        parted.items.append(
+            Leaf(found, first, found.end, is_not, core.before.have and not core.before.negated)
+        )
         return found.end
     for each in core.nots:
         parted.leave(each, each + 1)
@@ -154,7 +166,7 @@ def _first(line: Line, at: int) -> int:
 
 def _core(line: Line, at: int, parted: Parted) -> _Core:
     nots: list[int] = []
-    has, without, start = False, False, at
+    has, without, start = _goes_on_having(at, parted), False, at
     if line.is_at(at, Kind.NOR) or _goes_on_negated(line, at, parted):
         nots.append(at)
         has, without = True, True
@@ -169,26 +181,35 @@ def _core(line: Line, at: int, parted: Parted) -> _Core:
     return _Core(at, Before(len(nots) % 2 == 1, without, has), real)
 
 
+def _goes_on_having(at: int, parted: Parted) -> bool:
+    """Whether a "with" goes on: with 3 orders and a phone."""
+    if len(parted.items) < 2:
+        return False
+    leaf, mark = parted.items[-2:]
+    is_behind = isinstance(leaf, Leaf) and isinstance(mark, Mark) and mark.at == at - 1 == leaf.end
+    return is_behind and isinstance(leaf, Leaf) and leaf.has
+
+
 def _goes_on_negated(line: Line, at: int, parted: Parted) -> bool:
-    """Whether a "not" goes on behind an "or": never ordered or visited; without a phone or a city.
+    """Whether a "not" goes on behind an "or": never ordered or visited; not active or VIP.
 
     The "or" is an "and" then.
     """
-    if (
-        len(parted.items) < 2
-        or not isinstance(parted.items[-2], Leaf)
-        or not isinstance(parted.items[-1], Mark)
-    ):
+    if len(parted.items) < 2:
         return False
-    leaf, mark = parted.items[-2], parted.items[-1]
-    is_or = mark.kind is Kind.OR and mark.at == at - 1 and leaf.end == mark.at
-    if not is_or or not leaf.clause.bare or str(leaf.clause.rule["operator"]) not in ("null", "="):
+    leaf, mark = parted.items[-2:]
+    if not isinstance(leaf, Leaf) or not isinstance(mark, Mark) or mark.kind is not Kind.OR:
+        return False
+    if mark.at != at - 1 or leaf.end != mark.at:
         return False
     found = _clause(line, _Core(at, Before(negated=True, have=True), ()))
-    if not isinstance(found, Clause) or not found.bare:
+    if not isinstance(found, Clause):
         return False
-    parted.items[-1] = Mark(Kind.AND, mark.at)
-    return True
+    is_bare = leaf.clause.bare and str(leaf.clause.rule["operator"]) in ("null", "=") and found.bare
+    if is_bare or (leaf.is_not and line.is_at(at, *_ADJECTIVES) and not found.bare):
+        parted.items[-1] = Mark(Kind.AND, mark.at)
+        return True
+    return False
 
 
 def _clause(line: Line, core: _Core) -> Read:
@@ -229,4 +250,5 @@ def _is_restricted(line: Line, leaf: Leaf, left: set[int]) -> bool:
         before -= 1
     if before in left and (leaf.clause.verbal or line.is_at(before, Kind.HEDGE)):
         return True
-    return leaf.clause.verbal and line.skip(leaf.end, *_PASSED) in left
+    is_more = leaf.end in left and line.is_at(leaf.end, Kind.AFTERWARDS)
+    return is_more or (leaf.clause.verbal and line.skip(leaf.end, *_PASSED) in left)

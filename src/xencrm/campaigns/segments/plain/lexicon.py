@@ -26,7 +26,7 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
     Kind.NOUN: {
         _ALL: "everyone|everybody|anyone|anybody|all customers|all people|every customer",
         None: "customer|customers|people|person|persons|shopper|shoppers|buyer|buyers|client|clients|user"
-        "|users|member|members|those|ones|folks|consumers|consumer|contacts",
+        "|users|member|members|those|ones|folks|consumers|consumer|contacts|speakers",
     },
     Kind.WHO: {None: "who|that|which|whose|whom|who's|who've"},
     Kind.HAVE: {None: "with|have|has|having|had|own|owns|holding"},
@@ -49,7 +49,7 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         "without": "no|without|lacking|lack|lacks|missing a|missing an|missing their",
     },
     Kind.NOR: {None: "nor"},
-    Kind.EXCEPT: {None: "except|except for|excluding|exclude|other than|apart from|but no|leaving out"},
+    Kind.EXCEPT: {None: "except|except for|excluding|exclude|other than|apart from|all but|leaving out"},
     Kind.SPEND: {
         None: "spent|spend|spends|spending|total spend|total spent|total spending|total_spend|total spends"
         "|lifetime spend|lifetime value|lifetime spending|ltv|clv|revenue|total revenue|total purchases value"
@@ -58,7 +58,8 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
     },
     Kind.ORDERS: {
         "noun": "orders|purchases|total orders|total_orders|order count|number of orders|number of purchases"
-        "|total purchases|order|purchase|completed orders|orders count|transactions|transaction",
+        "|total purchases|completed orders|orders count|transactions",
+        "one": "order|purchase|transaction",
         "verb": "ordered|ordering|bought|buy|buys|buying|purchased|purchasing|purchases from us|shopped|shop"
         "|shopping|shops|orders from us|placed an order|made a purchase|placed any order|placed any orders"
         "|made any purchase|made any purchases|placed orders|made purchases",
@@ -100,8 +101,9 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
     },
     Kind.TEXT_FIELD: {
         "name": "name|names|full name|customer name",
-        "email": "email|e mail|mail|email address|e mail address|mail address|emails|email id|email domain"
-        "|e mail domain|mail id|email addresses|e mail addresses",
+        "domain": "email domain|e mail domain|mail domain|domain",
+        "email": "email|e mail|mail|email address|e mail address|mail address|emails|email id"
+        "|mail id|email addresses|e mail addresses",
         "phone": "phone|phone number|mobile|mobile number|telephone|telephone number|phones|phone numbers"
         "|cell phone|cell number|cell|contact number|mobile phone|number on file",
     },
@@ -112,7 +114,7 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
     Kind.ADDRESS: {None: "address|addresses|account|accounts"},
     Kind.COMPARISON: {
         Operator.GREATER: "over|more than|above|greater than|exceeding|exceeds|exceed|exceeded|in excess of"
-        "|bigger than|higher than|larger than|older than|longer than|>|north of|well over|not just",
+        "|bigger than|higher than|larger than|older than|longer than|>|north of|well over",
         Operator.GREATER_OR_EQUAL: "at least|minimum|minimum of|a minimum of|no less than|not less than"
         "|no fewer than|not fewer than|greater than or equal to|more than or equal to|not below|not under"
         "|>=|≥|min|at minimum|at the very least",
@@ -125,8 +127,9 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
     },
     Kind.AFTERWARDS: {
         Operator.GREATER_OR_EQUAL: "or more|or above|or over|and above|and more|and over|and up|or higher"
-        "|or greater|plus|or longer|or older|+|and upwards|upwards|or upwards",
-        Operator.LESS_OR_EQUAL: "or less|or fewer|or below|or under|or lower|and below|and under|or younger",
+        "|or greater|plus|or longer|or older|+|and upwards|upwards|or upwards|or better",
+        Operator.LESS_OR_EQUAL: "or less|or fewer|or below|or under|or lower|and below|and under|or younger"
+        "|or worse",
     },
     Kind.BETWEEN: {None: "between|in between|in the range of|ranging from|anywhere between"},
     Kind.TEXT_OPERATOR: {
@@ -186,7 +189,8 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         None: "near|nearby|close to|around|about|approximately|roughly|nearly|almost|average|avg|formerly"
         "|previously|ex|used to|moved|likely|maybe|might|possibly|perhaps|will|would|should|could|can|half"
         "|semi|hardly|rarely|barely|seldom|usually|often|frequently|recently|soon|going to|plan to|unlike"
-        "|mostly|mainly|first|second|third|each|per|monthly|yearly|weekly|annual",
+        "|mostly|mainly|not only|not just|not all|not every"
+        "|first|second|third|each|per|monthly|yearly|weekly|annual",
     },
     Kind.BEYOND: {
         _HOW_MUCH: "top|best|loyal|big|biggest|good|great|valuable|high value|low value|frequent|premium"

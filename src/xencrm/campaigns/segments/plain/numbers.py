@@ -131,7 +131,7 @@ def _worded(tokens: Sequence[Token], at: int) -> tuple[Amount, int] | None:
         elif not _goes_on(tokens, index, at):
             break
         index += 1
-    return (Amount(total + part), index) if index > at else None
+    return (Amount(total + part, scaled=total > 0), index) if index > at else None
 
 
 def _may_follow(part: Decimal, number: int, is_first: bool) -> bool:

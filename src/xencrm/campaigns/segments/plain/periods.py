@@ -221,8 +221,18 @@ def _around_ago(operator: Operator, period: Period) -> When:
     return Ago(turned[operator], (period,))
 
 
+def _day_alone(line: Line, at: int) -> tuple[Days, int] | None:
+    """The 1 of "1 and 31 January", in the month of the day behind it."""
+    high = find_days(line, at + 2) if line.is_at(at, Kind.NUMBER) else None
+    day = line.value(at).value if high and high[0].low == high[0].high else None
+    if high is None or day is None or not 1 <= day <= high[0].low.day or not line.value(at).digits:
+        return None
+    first = high[0].low.replace(day=int(day))
+    return Days(first, first), at + 1
+
+
 def _between(line: Line, at: int) -> tuple[When, int] | None:
-    low = find_days(line, at)
+    low = find_days(line, at) or _day_alone(line, at)
     joins = low and (
         line.is_at(low[1], Kind.AND, Kind.DASH) or line.value(low[1]) in ("to", Operator.LESS_OR_EQUAL)
     )

@@ -14,6 +14,8 @@ from xencrm.campaigns.segments.rules import Operator
 
 MOST_WORDS: Final = 8
 _EQUALITY: Final = (Operator.EQUAL, Operator.NOT_EQUAL)
+# Behind the name of a field as good as "is".
+_LIKE_IS: Final = frozenset({":", "isn't", "isnt", "aren't", "arent", "wasn't", "weren't"})
 _STOPS: Final = frozenset({Kind.AND, Kind.OR, Kind.BUT, Kind.COMMA, Kind.CLOSE, Kind.OPEN, Kind.NOR})
 _SAID_OF_TEXTS: Final = frozenset(
     {*_STOPS, Kind.NOT, Kind.TEXT_OPERATOR, Kind.COMPARISON, Kind.KNOWN, Kind.BE, Kind.BETWEEN, Kind.TRUTH}
@@ -205,6 +207,7 @@ def _written(tokens: Sequence[Token], first: int, end: int) -> str:
 def _await(awaited: _Awaited, piece: Piece, tokens: Sequence[Token]) -> None:
     """What may come after a piece."""
     if piece.kind in (Kind.FILLER, Kind.DASH) or (piece.kind is Kind.NOT and awaited.field):
+        awaited.now = awaited.now or (awaited.field is not None and tokens[piece.first].plain in _LIKE_IS)
         return
     if piece.kind is Kind.TEXT:
         awaited.field, awaited.now, awaited.like = piece.value, False, None

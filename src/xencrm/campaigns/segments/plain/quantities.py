@@ -23,6 +23,7 @@ FIELDS: Final = {
     Kind.DAYS_SINCE: DAYS,
 }
 ONLY_TOTALS: Final = "what was spent, ordered or visited within a time is not kept: rules ask for totals"
+NO_AMOUNTS: Final = "amounts of single orders cannot be asked: say orders for how many, spent for how much"
 A_COUNT: Final = "orders and visits are counted, not paid: leave out the currency"
 _COUNTS: Final = (Kind.ORDERS, Kind.VISITS, Kind.DAYS_SINCE)
 _TOTALS: Final = (Kind.SPEND, Kind.ORDERS, Kind.VISITS)
@@ -38,11 +39,11 @@ def read_quantity(line: Line, at: int, before: Before) -> Read:
     if found is None:
         return _read_bare(line, at, before)
     compared = _after_times(line, found)
+    if line.value(at) == "one" and not line.is_at(compared.end - 1, Kind.TIMES, Kind.COUNTED):
+        return Refused(NO_AMOUNTS, compared.end)
     if line.is_at(compared.end, Kind.UNIT) and line.kind(at) is not Kind.DAYS_SINCE:
         return None
-    second = find_second(line, compared.end)
-    if second and line.is_at(second[1].end, *_COUNTED_THINGS):
-        second = None
+    second = _second_behind(line, compared.end)
     end = second[1].end if second else compared.end
     kind = line.pieces[at].kind
     rule = asked(FIELDS[kind], compared, second)
@@ -118,8 +119,17 @@ def read_counted(line: Line, at: int, before: Before) -> Read:
     field = _numeric(line.value(end)) if kind is Kind.ATTRIBUTE else FIELDS.get(kind) if kind else None
     if kind is None or field is None or (kind is Kind.ORDERS and line.value(end) == "verb"):
         return None
-    rule = asked(field, compared, second)
-    return _finished(line, kind, compared, Clause(opposite(rule) if before.negated else rule, end + 1))
+    end += 1
+    behind = None if second else _second_behind(line, end)
+    rule = asked(field, compared, second or behind)
+    end = behind[1].end if behind else end
+    return _finished(line, kind, compared, Clause(opposite(rule) if before.negated else rule, end))
+
+
+def _second_behind(line: Line, at: int) -> tuple[str, Compared] | None:
+    """More than 3 orders but fewer than 10."""
+    second = find_second(line, at)
+    return None if second is None or line.is_at(second[1].end, *_COUNTED_THINGS) else second
 
 
 def _numeric(field: Field | None) -> str | None:

@@ -26,8 +26,12 @@ ONLY_THE_LAST: Final = "of orders only the time of the last one can be asked"
 HOW_LONG: Final = "since when has to be said, such as haven't ordered for 90 days"
 NO_VISIT_TIMES: Final = "when somebody visited is not kept, only how often"
 MONTHS_ARE_30: Final = "a month is taken as 30 days, a year as 365"
-IDLE: Final = "being inactive for a while is taken as not having ordered"
+IDLE: Final = "being active or inactive in a time is taken as having ordered in it or not"
+ONE_AT_A_TIME: Final = 'one day is in one of these: "and" is taken as "or"'
 SEEN_TODAY: Final = "counted back from today: the rule keeps the date"
+
+
+_Ask = Callable[[When], Json | Refused]
 
 
 def read_last_order(line: Line, at: int, before: Before) -> Read:
@@ -43,10 +47,8 @@ def read_last_order(line: Line, at: int, before: Before) -> Read:
     found = _when(line, start, is_verb)
     if found is None:
         return None
-    when, end = found
-    rules = [_asked_of_order(when, negated, is_verb)]
-    joined, end = _more(line, end, rules, lambda when: _asked_of_order(when, negated, is_verb))
-    return _together(rules, joined, end, _notes_on_order(when, is_verb))
+    notes = _notes_on_order(found[0], is_verb)
+    return _together(line, found, negated, lambda each: _asked_of_order(each, negated, is_verb), notes)
 
 
 def _when(line: Line, at: int, is_verb: bool) -> tuple[When, int] | None:
@@ -56,28 +58,41 @@ def _when(line: Line, at: int, is_verb: bool) -> tuple[When, int] | None:
     return None if found and is_count and isinstance(found[0], On) else found
 
 
-def _together(rules: list[Json | Refused], joined: str, end: int, notes: tuple[str, ...]) -> Read:
-    refused = next((rule for rule in rules if isinstance(rule, Refused)), None)
-    if refused:
-        return Refused(refused.why, end)
-    asked = [rule for rule in rules if not isinstance(rule, Refused)]
-    rule = asked[0] if len(asked) == 1 else group(joined, asked)
+def _together(line: Line, found: tuple[When, int], negated: bool, ask: _Ask, notes: tuple[str, ...]) -> Read:
+    """One day is not in two months: "in January and March" is in one of them.
+
+    `ask` gives what is negated already; not in one or the other is in neither.
+    """
+    whens, joined, end = _more(line, *found)
+    rules: list[Json] = []
+    for when in whens:
+        rule = ask(when)
+        if isinstance(rule, Refused):
+            return Refused(rule.why, end)
+        rules.append(rule)
+    is_one_of = joined is Kind.AND and len(rules) > 1 and all(_is_closed(when) for when in whens)
+    if is_one_of:
+        notes = (*notes, ONE_AT_A_TIME)
+    is_and = joined is Kind.AND and not is_one_of
+    combinator = "and" if is_and is not negated else "or"
+    rule = rules[0] if len(rules) == 1 else group(combinator, rules)
     return Clause(rule, end, notes, verbal=True)
 
 
-def _more(
-    line: Line, end: int, rules: list[Json | Refused], ask: Callable[[When], Json | Refused]
-) -> tuple[str, int]:
-    """Further times: "before 2024 or after 2025", "in January or March"."""
-    joined = "or"
-    while line.is_at(end, Kind.OR, Kind.AND):
+def _more(line: Line, first: When, end: int) -> tuple[list[When], Kind, int]:
+    """That time and further ones: "after May and before July", "in January or March"."""
+    whens, joined = [first], line.kind(end) or Kind.AND
+    while line.is_at(end, Kind.OR, Kind.AND) and line.kind(end) is joined:
         found = find_when(line, end + 1)
         if found is None or line.is_at(end + 1, Kind.NUMBER, Kind.COMPARISON):
             break
-        joined = "and" if line.is_at(end, Kind.AND) and not isinstance(found[0], On) else "or"
-        rules.append(ask(found[0]))
+        whens.append(found[0])
         end = found[1]
-    return joined, end
+    return whens, joined, end
+
+
+def _is_closed(when: When) -> bool:
+    return isinstance(when, On) and when.operator in (Operator.EQUAL, Operator.BETWEEN)
 
 
 def _asked_of_order(when: When, negated: bool, is_verb: bool) -> Json | Refused:
@@ -150,10 +165,9 @@ def read_joined(line: Line, at: int, before: Before) -> Read:
         found = find_when(line, start)
     if found is None:
         return None
-    when, end = found
-    rules = [_asked_of_joining(line, when, before.negated)]
-    joined, end = _more(line, end, rules, lambda when: _asked_of_joining(line, when, before.negated))
-    return _together(rules, joined, end, () if isinstance(when, On) else (SEEN_TODAY,))
+    notes = () if isinstance(found[0], On) else (SEEN_TODAY,)
+    negated = before.negated
+    return _together(line, found, negated, lambda each: _asked_of_joining(line, each, negated), notes)
 
 
 _TURNED: Final = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "=", "!=": "!="}
@@ -186,9 +200,9 @@ def read_activity(line: Line, at: int, before: Before) -> Read:
     found = find_when(line, at + 1)
     if found and not isinstance(found[0], Ago):
         negated = before.negated is (word == "ACTIVE")
-        asked = _asked_of_order(found[0], negated, is_verb=True)
         notes = (IDLE, *_notes_on_order(found[0], is_verb=False))
-        return _together([asked], "and", found[1], notes)
+        asked = _asked_of_order(found[0], negated, is_verb=True)
+        return asked if isinstance(asked, Refused) else Clause(asked, found[1], notes, verbal=True)
     if word == "DORMANT":
         return Refused(HOW_LONG, at + 1)
     asked = condition("status", "!=" if before.negated else "=", word)

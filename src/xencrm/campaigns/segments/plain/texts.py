@@ -14,7 +14,21 @@ _TEXTS: Final = (Kind.TEXT, Kind.EMAIL, Kind.DOMAIN)
 
 def read_text_field(line: Line, at: int, before: Before) -> Read:
     """Name starts with A; e-mail is asha@shop.example; without a phone."""
+    if line.value(at) == "domain":
+        return _read_domain(line, at, before)
     return read_texts(line, at, line.value(at), before)
+
+
+def _read_domain(line: Line, at: int, before: Before) -> Read:
+    """E-mail domain is example.org."""
+    start = line.skip(at + 1, Kind.BE, Kind.DASH)
+    start = start + 1 if line.is_at(start, Kind.COMPARISON) and line.value(start) is Operator.EQUAL else start
+    is_not = line.is_at(start, Kind.NOT)
+    texts, end = texts_at(line, start + is_not)
+    if not texts:
+        return None
+    rule = compare_texts("email", Operator.ENDS_WITH, [f"@{text.removeprefix('@')}" for text in texts])
+    return Clause(opposite(rule) if before.negated is not is_not else rule, end)
 
 
 def read_texts(line: Line, at: int, field: str, before: Before) -> Read:
