@@ -1,6 +1,6 @@
 """`/campaigns`: one message template for one segment, with a life."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from xencrm.client.streaming import follow
 from xencrm.client.transport import Call, Params, Transport, decode, encode
 
 PATH = "/api/v1/campaigns"
+STATS = "/api/v1/campaignStats"
 
 _REACHED_BY = {
     "launch": {"PREPARING", "RUNNING", "PAUSED", "COMPLETED"},
@@ -60,6 +61,8 @@ class Campaign(Struct, kw_only=True):
     launched_at: datetime | None = None
     finished_at: datetime | None = None
     archived_at: datetime | None = None
+    created_by: str = ""
+    template_version: int = 1
 
 
 class FailureCount(Struct, frozen=True):
@@ -118,6 +121,17 @@ class CampaignStats(Struct, kw_only=True):
         return self.delivered + self.failed + self.skipped + self.cancelled
 
 
+class CampaignWithStats(CampaignStats, kw_only=True):
+    campaign_id: str
+    name: str
+    campaign_type: str = "PROMOTIONAL"
+    vendor: str = "simulator"
+    created_at: datetime | None = None
+    launched_at: datetime | None = None
+    finished_at: datetime | None = None
+    archived_at: datetime | None = None
+
+
 class Message(Struct, kw_only=True):
     """`email` is the customer's present one, `address` where it went; `attempt` is open or was the last."""
 
@@ -138,10 +152,17 @@ class Campaigns:
         self._transport = transport
 
     async def list(
-        self, *, archived: bool = False, limit: int = 100, cursor: str | None = None
+        self,
+        *,
+        q: str | None = None,
+        status: str | None = None,
+        archived: bool = False,
+        limit: int = 100,
+        cursor: str | None = None,
     ) -> Page[Campaign]:
-        """The newest first; the archived ones, or the others."""
-        params: Params = {"archived": "true" if archived else None, "limit": limit, "cursor": cursor}
+        """The newest first; the archived ones, or the others; with `q` in their name."""
+        narrowed: Params = {"q": q, "status": status, "archived": "true" if archived else None}
+        params: Params = {**narrowed, "limit": limit, "cursor": cursor}
         return await self._transport.ask(Call("GET", PATH, params), Page[Campaign])
 
     async def create(self, campaign: NewCampaign) -> Campaign:
@@ -149,6 +170,11 @@ class Campaigns:
 
     async def get(self, campaign_id: str) -> Campaign:
         return await self._transport.ask(Call("GET", f"{PATH}/{campaign_id}"), Campaign)
+
+    async def update(self, campaign_id: str, changes: Mapping[str, object]) -> Campaign:
+        """The given fields, of a draft; of a paused campaign the texts."""
+        call = Call("PATCH", f"{PATH}/{campaign_id}", body=encode(changes), repeatable=True)
+        return await self._transport.ask(call, Campaign)
 
     async def preview(self, campaign_id: str) -> Preflight:
         """What a launch would do now."""
@@ -198,14 +224,28 @@ class Campaigns:
     async def stats(self, campaign_id: str) -> CampaignStats:
         return await self._transport.ask(Call("GET", f"{PATH}/{campaign_id}/stats"), CampaignStats)
 
+    async def all_stats(
+        self, *, archived: bool = False, limit: int = 100, cursor: str | None = None
+    ) -> Page[CampaignWithStats]:
+        """Campaigns with their numbers, the newest first; the archived ones, or the others."""
+        params: Params = {"archived": "true" if archived else None, "limit": limit, "cursor": cursor}
+        return await self._transport.ask(Call("GET", STATS, params), Page[CampaignWithStats])
+
     def watch(self, campaign_id: str) -> AsyncIterator[CampaignStats]:
         """The numbers now and whenever they change, until the campaign has ended. Raises ClientError."""
         return watch_campaign(self._transport, campaign_id)
 
     async def messages(
-        self, campaign_id: str, *, state: str | None = None, limit: int = 100, cursor: str | None = None
+        self,
+        campaign_id: str,
+        *,
+        state: str | None = None,
+        q: str | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
     ) -> Page[Message]:
-        params: Params = {"state": state, "limit": limit, "cursor": cursor}
+        """`q`: how the customer's name or address begins."""
+        params: Params = {"state": state, "q": q, "limit": limit, "cursor": cursor}
         return await self._transport.ask(Call("GET", f"{PATH}/{campaign_id}/messages", params), Page[Message])
 
     def all_messages(self, campaign_id: str, *, state: str | None = None) -> AsyncIterator[Message]:

@@ -22,8 +22,11 @@ from xencrm.client.reporting import (
     fetch_readiness,
 )
 from xencrm.client.retry import RetryPolicy
+from xencrm.client.samples import SampleQueued, add_sample_data
 from xencrm.client.segments import Segments
+from xencrm.client.session import Session, fetch_session
 from xencrm.client.suppressions import Suppressions
+from xencrm.client.templates import Templates
 from xencrm.client.transport import Transport
 from xencrm.client.vendors import Vendor, fetch_vendors
 
@@ -49,6 +52,7 @@ class Client:
         self.profiles = Profiles(self._transport)
         self.segments = Segments(self._transport)
         self.campaigns = Campaigns(self._transport)
+        self.templates = Templates(self._transport)
         self.messages = Messages(self._transport)
         self.suppressions = Suppressions(self._transport)
         self.dead_letters = DeadLetters(self._transport)
@@ -63,6 +67,14 @@ class Client:
 
     async def close(self) -> None:
         await self._transport.close()
+
+    async def session(self) -> Session:
+        """Who asks, and where."""
+        return await fetch_session(self._transport)
+
+    async def add_sample_data(self) -> SampleQueued:
+        """Queue a made-up shop; twice on a day changes nothing."""
+        return await add_sample_data(self._transport)
 
     async def dashboard(self, days: int | None = None) -> Dashboard:
         return await fetch_dashboard(self._transport, days)

@@ -30,6 +30,22 @@ class Profile(Struct, kw_only=True):
     synced_at: datetime | None = None
 
 
+class TimelineItem(Struct, kw_only=True):
+    """`kind`: joined, order, message, receipt, open, click or suppression; what is not of it is None."""
+
+    at: datetime
+    kind: str
+    order_id: str | None = None
+    order_amount: Decimal | None = None
+    campaign_id: str | None = None
+    campaign_name: str | None = None
+    message_id: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    url: str | None = None
+    count: int | None = None
+
+
 class Profiles:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -55,3 +71,11 @@ class Profiles:
 
     async def get(self, customer_id: str) -> Profile:
         return await self._transport.ask(Call("GET", f"{PATH}/{customer_id}"), Profile)
+
+    async def timeline(
+        self, customer_id: str, *, kind: str | None = None, limit: int = 100, cursor: str | None = None
+    ) -> Page[TimelineItem]:
+        """What happened with a customer, the newest first; all kinds, or one."""
+        params: Params = {"kind": kind, "limit": limit, "cursor": cursor}
+        call = Call("GET", f"{PATH}/{customer_id}/timeline", params)
+        return await self._transport.ask(call, Page[TimelineItem])

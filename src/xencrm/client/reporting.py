@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from xencrm.client.campaigns import CampaignWithStats
+from xencrm.client.profiles import Profile
 from xencrm.client.transport import Call, Transport
 
 
@@ -35,19 +37,28 @@ class MessagesOfDay(Struct):
     failed: int
 
 
+class CustomersOfDay(Struct):
+    day: date
+    customers: int
+
+
 class Series(Struct):
     """One item a day, the last one today."""
 
     orders: list[OrdersOfDay] = []
     messages: list[MessagesOfDay] = []
+    customers: list[CustomersOfDay] = []
 
 
 class Dashboard(Struct, kw_only=True):
+    """`current`: of the days of the series together; `previous`: of as many days before them."""
+
     totals: Totals
+    current: Totals = msgspec.field(default_factory=Totals)
     previous: Totals = msgspec.field(default_factory=Totals)
     series: Series = msgspec.field(default_factory=Series)
-    latest_campaigns: list[Any] = []
-    newest_customers: list[Any] = []
+    latest_campaigns: list[CampaignWithStats] = []
+    newest_customers: list[Profile] = []
 
 
 class QueueDepth(Struct, frozen=True):

@@ -21,7 +21,26 @@ class Segment(Struct, kw_only=True):
     description: str = ""
     rules: Any = None
     words: str = ""
+    campaigns: int = 0
+    created_by: str = ""
     created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class Field(Struct, kw_only=True):
+    """`values`: those that a choice should offer; `types`: JSON types of an attribute's values."""
+
+    name: str
+    label: str
+    kind: str
+    operators: list[str]
+    nullable: bool = False
+    values: list[str] = []
+    types: list[str] = []
+
+
+class Fields(Struct):
+    fields: list[Field]
 
 
 class Preview(Struct):
@@ -74,15 +93,23 @@ class Segments:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def list(self, *, limit: int = 100, cursor: str | None = None) -> Page[Segment]:
-        params: Params = {"limit": limit, "cursor": cursor}
+    async def fields(self) -> list[Field]:
+        """What rules may ask about, with the attributes that customers have."""
+        return (await self._transport.ask(Call("GET", f"{PATH}/fields"), Fields)).fields
+
+    async def list(
+        self, *, q: str | None = None, limit: int = 100, cursor: str | None = None
+    ) -> Page[Segment]:
+        """The newest first; those with `q` in their name."""
+        params: Params = {"q": q, "limit": limit, "cursor": cursor}
         return await self._transport.ask(Call("GET", PATH, params), Page[Segment])
 
     def all(self) -> AsyncIterator[Segment]:
         return walk(lambda cursor: self.list(limit=FULL_PAGE, cursor=cursor))
 
-    async def create(self, name: str, rules: Rules) -> Segment:
-        call = Call("POST", PATH, body=encode({"name": name, "rules": rules}))
+    async def create(self, name: str, rules: Rules, *, description: str = "") -> Segment:
+        body = encode({"name": name, "rules": rules, "description": description})
+        call = Call("POST", PATH, body=body)
         return await self._transport.ask(call, Segment)
 
     async def get(self, segment_id: str) -> Segment:
