@@ -38,7 +38,10 @@ export function CustomersPage() {
   const narrowed = q !== "" || rules !== undefined;
   return (
     <>
-      <PageHeader title="Customers" description={matching.data && plural(matching.data.count, "customer")} />
+      <PageHeader
+        title="Customers"
+        description={matching.data && `${q ? "Found among " : ""}${plural(matching.data.count, "customer")}`}
+      />
       <Group mb="sm" gap="xs" wrap="nowrap">
         <SearchInput
           label="Search by name, e-mail or phone"
@@ -56,18 +59,25 @@ export function CustomersPage() {
         rowKey={(profile) => profile.customer_id}
         sort={sortingOf(sort)}
         onSort={({ key, descending }) => change({ sort: `${descending ? "-" : ""}${key}` as Sort })}
-        empty={narrowed ? <NobodyFound onAll={() => navigate({ search: {} })} /> : <NobodyYet />}
+        empty={
+          narrowed ? (
+            <NobodyFound q={q} filtered={rules !== undefined} onAll={() => navigate({ search: {} })} />
+          ) : (
+            <NobodyYet />
+          )
+        }
       />
     </>
   );
 }
 
-function NobodyFound({ onAll }: { onAll: () => void }) {
+function NobodyFound({ q, filtered, onAll }: { q: string; filtered: boolean; onAll: () => void }) {
+  const searched = filtered ? `Nobody in the filter matches “${q}”.` : `Nobody matches “${q}”.`;
   return (
     <EmptyState
       icon={IconUserSearch}
       title="Nobody found"
-      text="No customer matches the search and the filter."
+      text={q ? searched : "Nobody matches the filter now."}
     >
       <Button variant="default" onClick={onAll}>
         Show all customers

@@ -40,8 +40,8 @@ export function SegmentEditor({ segment, rules, fields }: Props) {
   const saving = useSaving(segment, draft, state.rule);
   const why = useWhy(segment);
   const nameRef = useRef<HTMLInputElement>(null);
-  /** From the first try to save on, what is missing is said. */
-  const [tried, setTried] = useState(false);
+  /** What was not whole when it was to be saved, by id: it is said there. */
+  const [tried, setTried] = useState<ReadonlySet<string> | null>(null);
   const leaving = useRef(false);
   const isEmpty = draft.form.rules.length === 0;
   const nameMissing = draft.name.trim() === "";
@@ -51,23 +51,24 @@ export function SegmentEditor({ segment, rules, fields }: Props) {
     () =>
       new Map([
         ...(refused ? byPart(refused.fields, state.ids) : []),
-        ...(tried ? state.lacking : []),
+        ...[...state.lacking].filter(([id]) => tried?.has(id)),
         ...state.objections,
       ]),
     [refused, tried, state.lacking, state.objections, state.ids],
   );
 
   const save = async (name = draft.name, asCopy = false) => {
-    setTried(true);
+    setTried(new Set(state.lacking.keys()));
     if (name.trim() === "") return nameRef.current?.focus();
     if (state.lacking.size > 0) return;
     try {
       const saved = await saving.save(name, asCopy);
       showDone(asCopy || !segment ? `Segment “${saved.name}” made` : "Changes saved");
-      setTried(false);
+      setTried(null);
       if (segment?.segment_id !== saved.segment_id) {
         leaving.current = true;
-        await navigate({ to: "/segments/$segmentId", params: { segmentId: saved.segment_id } });
+        const params = { segmentId: saved.segment_id };
+        await navigate({ to: "/segments/$segmentId", params, replace: segment === null });
       } else {
         draft.setName(saved.name);
         draft.setDescription(saved.description);
@@ -141,7 +142,7 @@ export function SegmentEditor({ segment, rules, fields }: Props) {
           <Card component="section" aria-label="Rule">
             <Stack gap="md">
               <RuleBuilder form={draft.form} onChange={draft.setForm} fields={fields} messages={messages} />
-              {!tried && state.lacking.size > 0 && (
+              {[...state.lacking.keys()].some((id) => !messages.has(id)) && (
                 <Text size="sm" c="dimmed" role="status">
                   {state.lacking.size === 1
                     ? "One part is not complete yet, and not counted."

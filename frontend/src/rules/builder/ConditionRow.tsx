@@ -11,9 +11,6 @@ import type { Surroundings } from "./surroundings";
 import { addButtonId, focusLater } from "./surroundings";
 import { ValueEditor } from "./ValueEditor";
 
-/** Values that need more room than one. */
-const WIDE: ReadonlySet<string> = new Set(["two", "many"]);
-
 /** Field, comparison and value on one line; below it what is wrong with them. */
 export function ConditionRow(props: RuleProps) {
   const { rule, path, schema, fieldData, generateOnChangeHandler, cloneRule, removeRule } = useRule(props);
@@ -32,6 +29,7 @@ export function ConditionRow(props: RuleProps) {
   const message = messages.get(id);
   const messageId = `${id}-message`;
   const place = (path.at(-1) ?? 0) + 1;
+  const amount = takes(rule.operator);
   const comparison = operatorWords(rule.operator, kind, rule.field);
   const shared = { schema, path, level: path.length, fieldData, rule, field: rule.field };
   const drop = () => {
@@ -46,7 +44,7 @@ export function ConditionRow(props: RuleProps) {
       role="group"
       aria-label={`Condition ${place}: ${label} ${comparison}`}
       className={classes.condition}
-      data-wide={WIDE.has(takes(rule.operator)) || undefined}
+      data-takes={kind === "date" && amount === "two" ? "days" : amount}
     >
       <MantineValueSelector
         {...shared}

@@ -13,6 +13,16 @@ interface Props {
   onChange: (value: unknown) => void;
 }
 
+const LABELS = {
+  monthLevelControl: "Choose the month",
+  yearLevelControl: "Choose the year",
+  nextMonth: "Next month",
+  previousMonth: "Previous month",
+  nextYear: "Next year",
+  previousYear: "Previous year",
+  nextDecade: "Next ten years",
+  previousDecade: "Ten years before",
+};
 const FORMAT = "D MMM YYYY";
 const NO_DAY = "choose a day";
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -33,7 +43,10 @@ export function DateValue({ value, onChange, ...rest }: Props) {
       onChange={(day) => onChange(day ?? "")}
       valueFormat={FORMAT}
       placeholder={NO_DAY}
-      popoverProps={{ withinPortal: true }}
+      ariaLabels={LABELS}
+      hideOutsideDates
+      weekendDays={[]}
+      popoverProps={{ trapFocus: true, returnFocus: true, withRoles: false }}
     />
   );
 }

@@ -33,7 +33,7 @@ export function ValueEditor(props: Props) {
       const [low, high] = pair(value);
       const ends = kind === "date" ? ["First day", "Last day"] : ["Lowest", "Highest"];
       return (
-        <div className={classes.pair} data-days={kind === "date" || undefined}>
+        <div className={classes.pair}>
           <Single {...props} name={ends[0] ?? ""} value={low} onChange={(next) => onChange([next, high])} />
           <Text span size="sm" c="dimmed">
             and
