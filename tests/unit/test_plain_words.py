@@ -190,7 +190,10 @@ def test_case_does_not_matter_but_in_texts(sentence: Sentence, changed: Any) -> 
         ("haven't ordered for 3 months", "a month is taken as 30 days, a year as 365"),
         ("ordered in January", "of orders only the time of the last one can be asked"),
         ("city is Atlantis", "no customer seen has the city Atlantis"),
-        ("inactive for 60 days", "being active or inactive in a time is taken as having ordered in it or not"),
+        (
+            "inactive for 60 days",
+            "being active or inactive in a time is taken as having ordered in it or not",
+        ),
     ],
 )
 def test_what_was_not_said_exactly_so_is_told(text: str, told: str) -> None:
@@ -215,6 +218,7 @@ def test_what_was_not_said_exactly_so_is_told(text: str, told: str) -> None:
         ("over ₹500 orders", "over ₹500 orders", "leave out the currency"),
         ("attributes.colour is red", "attributes.colour", "no customer seen has attributes.colour"),
         ("wearing hats", "wearing hats", "not understood"),
+        ("custmers", "custmers", "taken as “customers”, which asks nothing"),
     ],
 )
 def test_what_is_left_out_is_told_with_the_reason(text: str, left: str, why: str) -> None:

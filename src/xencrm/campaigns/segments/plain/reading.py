@@ -132,18 +132,12 @@ class _Sentence:
 
     def left_out(self, parted: Parted) -> Iterator[LeftOut]:
         """Runs of pieces that are in nothing that was understood."""
-        covered = {
-            token
-            for item in parted.items
-            if isinstance(item, Leaf)
-            for token in range(self.line.pieces[item.first].first, self.line.pieces[item.end - 1].end)
-        }
-        left = {self.line.pieces[at].first for at in parted.left}
-        whys = {self.line.pieces[at].first: why for at, why in parted.whys.items()}
+        covered = self.covered(parted)
+        whys = self.whys(parted, covered)
         run: list[Piece] = []
         behind: list[Piece] = []
         for piece in self.pieces:
-            if piece.first in left:
+            if piece.first in whys:
                 run = [*(run or _leading(behind)), *(behind if run else ()), piece]
                 behind = []
             elif piece.first not in covered and piece.kind in _WITHIN:
@@ -152,6 +146,21 @@ class _Sentence:
                 yield from self.run(run, whys)
                 run, behind = [], []
         yield from self.run(run, whys)
+
+    def covered(self, parted: Parted) -> set[int]:
+        """Tokens of what was understood."""
+        leaves = (item for item in parted.items if isinstance(item, Leaf))
+        pieces = ((self.line.pieces[leaf.first], self.line.pieces[leaf.end - 1]) for leaf in leaves)
+        return {token for first, last in pieces for token in range(first.first, last.end)}
+
+    def whys(self, parted: Parted, covered: set[int]) -> dict[int, str]:
+        """What is said of each piece that is left over, by its first token; mended words are among them."""
+        whys = {self.line.pieces[at].first: parted.whys.get(at, "") for at in parted.left}
+        for piece in self.pieces:
+            took = [token.took for token in self.tokens[piece.first : piece.end] if token.took]
+            if took and piece.kind in SOFT and piece.first not in covered:
+                whys[piece.first] = f"taken as “{took[0]}”, which asks nothing"
+        return whys
 
     def run(self, run: Sequence[Piece], whys: dict[int, str]) -> Iterator[LeftOut]:
         if run:
@@ -170,7 +179,7 @@ def _leading(behind: list[Piece]) -> list[Piece]:
 
 
 def _why(run: Sequence[Piece], whys: dict[int, str]) -> str:
-    said = [whys[piece.first] for piece in run if piece.first in whys]
+    said = [whys[piece.first] for piece in run if whys.get(piece.first)]
     said += [str(piece.value) for piece in run if piece.kind in (Kind.BAD, Kind.BEYOND)]
     if said:
         return "; ".join(dict.fromkeys(said))
