@@ -78,7 +78,7 @@ function Mail({ subject, text, html, error }: MailProps) {
       <div className={classes.subject} data-none={subject === null || undefined}>
         {subject ?? "No subject"}
       </div>
-      <div className={classes.bodies} data-both={html !== null || undefined}>
+      <div>
         {html !== null && (
           <div className={classes.body}>
             <div className={classes.kind}>HTML</div>

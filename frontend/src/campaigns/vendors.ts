@@ -12,5 +12,14 @@ const TEXTS: Record<string, string> = {
   webhook: "Hands each message to a service of yours, which sends it on.",
 };
 
+const WITHIN: Record<string, string> = {
+  simulator: "the simulator",
+  smtp: "your e-mail server",
+  webhook: "your own service",
+};
+
+/** Within a sentence: "by the simulator". */
+export const vendorWithin = (name: string): string => WITHIN[name] ?? name;
+
 export const vendorName = (name: string): string => NAMES[name] ?? name;
 export const vendorText = (name: string): string => TEXTS[name] ?? "";

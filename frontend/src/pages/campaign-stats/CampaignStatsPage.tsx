@@ -120,9 +120,7 @@ export function CampaignStatsPage() {
               rowKey={rowKey}
               rowHeight={56}
               sort={{ key: sort, descending: ascending !== true }}
-              onSort={({ key, descending }) =>
-                go({ sort: key as SortKey, ascending: descending ? undefined : true })
-              }
+              onSort={({ key }) => go(nextSort(key as SortKey, search))}
               empty={
                 <EmptyState
                   icon={IconSearchOff}
@@ -136,6 +134,14 @@ export function CampaignStatsPage() {
       </Stack>
     </>
   );
+}
+
+/** Most first, then least first, then as at first: the last launched on top. */
+function nextSort(key: SortKey, { sort, ascending }: CampaignStatsSearch): CampaignStatsSearch {
+  if (key !== sort) return { sort: key, ascending: key === "name" ? true : undefined };
+  const isSecond = (ascending === true) === (key === "name");
+  if (isSecond) return { sort: key, ascending: ascending ? undefined : true };
+  return { sort: undefined, ascending: undefined };
 }
 
 function found(all: Numbers[], q: string | undefined): Numbers[] {

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { MessageInFull } from "@/campaigns/model";
 import { messageQuery } from "@/campaigns/queries";
 import { reasonMeaning, reasonName } from "@/campaigns/reasons";
-import { vendorName } from "@/campaigns/vendors";
+import { vendorWithin } from "@/campaigns/vendors";
 import { ProblemAlert } from "@/parts/ProblemAlert";
 import { StatusBadge } from "@/parts/StatusBadge";
 import { Decide } from "./Decide";
@@ -36,6 +36,7 @@ export function MessageDrawer({ messageId, close }: Props) {
       title={message.data ? (message.data.name ?? "Erased customer") : "Message"}
       closeButtonProps={{ "aria-label": "Close" }}
       classNames={{ title: classes.title }}
+      attributes={{ header: { role: "none" } }}
     >
       {message.data ? (
         <Shown message={message.data} />
@@ -113,7 +114,7 @@ function SentText({ message }: { message: MessageInFull }) {
         </section>
       </div>
       <Text size="sm" c="dimmed" mt="xs" style={{ overflowWrap: "anywhere" }}>
-        To {address ?? "an address that is forgotten"} by {vendorName(vendor).toLowerCase()}
+        To {address ?? "an address that is forgotten"} by {vendorWithin(vendor)}
         {template_version !== null && `, version ${template_version} of the message`}
         {vendor_ref && `. The vendor calls it ${vendor_ref}`}.
       </Text>

@@ -35,19 +35,21 @@ export function Blanks({ blank, people, texts, change }: Props) {
         const fallback = fallbackFor(name);
         const Icon = covered ? IconCircleCheck : IconAlertTriangle;
         return (
-          <Group key={name} gap="xs" wrap="nowrap" align="flex-start">
-            <Icon
-              size={17}
-              aria-hidden
-              color={covered ? "var(--x-good-dot)" : "var(--x-warn-dot)"}
-              style={{ flex: "none", marginTop: 2 }}
-            />
-            <Text size="md" style={{ flex: 1 }}>
-              <b className="num">{count(missing)}</b> of {count(people)} have no {lackingWord(name)}.{" "}
-              <Text span c="dimmed" inherit>
-                {covered ? "They read what you wrote instead." : "They read nothing in its place."}
+          <Group key={name} gap="xs">
+            <Group gap="xs" wrap="nowrap" align="flex-start" style={{ flex: "1 1 240px" }}>
+              <Icon
+                size={17}
+                aria-hidden
+                color={covered ? "var(--x-good-dot)" : "var(--x-warn-dot)"}
+                style={{ flex: "none", marginTop: 2 }}
+              />
+              <Text size="md">
+                <b className="num">{count(missing)}</b> of {count(people)} have no {lackingWord(name)}.{" "}
+                <Text span c="dimmed" inherit>
+                  {covered ? "They read what you wrote instead." : "They read nothing in its place."}
+                </Text>
               </Text>
-            </Text>
+            </Group>
             {!covered && change && fallback !== null && (
               <Button size="compact-sm" variant="light" onClick={() => mend(name, fallback)}>
                 Say “{fallback}” instead

@@ -19,7 +19,11 @@ export function Choice({ value, label, text, disabled }: Props) {
         description={text}
         disabled={disabled}
         size="sm"
-        classNames={{ label: classes.choiceTitle, description: classes.choiceText }}
+        classNames={{
+          inner: classes.choiceMark,
+          label: classes.choiceTitle,
+          description: classes.choiceText,
+        }}
       />
     </div>
   );

@@ -7,7 +7,7 @@ import { useInstallation } from "@/api/session";
 import type { Campaign, Preflight } from "@/campaigns/model";
 import { launchCampaign, scheduleCampaign } from "@/campaigns/requests";
 import { useCampaignActions } from "@/campaigns/useCampaignActions";
-import { vendorName } from "@/campaigns/vendors";
+import { vendorWithin } from "@/campaigns/vendors";
 import { ProblemAlert } from "@/parts/ProblemAlert";
 import { showDone } from "@/parts/toasts";
 import { plural } from "@/words/numbers";
@@ -107,7 +107,7 @@ function Ask({ open, close, campaign, preflight, moment, again }: AskProps) {
     >
       <Stack gap="sm">
         <Text size="md">
-          <b>{name}</b> goes to {people} in “{campaign.segment_name}” by {vendorName(vendor).toLowerCase()}
+          <b>{name}</b> goes to {people} in “{campaign.segment_name}” by {vendorWithin(vendor)}
           {moment ? `, beginning ${shortTime(moment, time_zone)}.` : "."}
           {preflight.holdout > 0 && ` ${plural(preflight.holdout, "person is", "people are")} held out.`}
         </Text>

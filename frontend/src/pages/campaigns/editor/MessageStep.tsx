@@ -1,5 +1,5 @@
 import { Card, Skeleton, Stack, Text } from "@mantine/core";
-import { IconUserOff } from "@tabler/icons-react";
+import { IconPencilExclamation, IconUserOff } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { MailCard } from "@/campaigns/MailCard";
 import { EmptyState } from "@/parts/EmptyState";
@@ -42,7 +42,10 @@ export function MessageStep({ fields, change, errors, textsOnly, aside }: Props)
 
 function Shown({ preview, fields, change }: { preview: Preview; fields: Fields; change: Change }) {
   const { data, stale } = preview;
-  if (data === undefined) return preview.problem ? <Failed preview={preview} /> : <Waiting />;
+  if (data === undefined) {
+    if (preview.problem) return <Failed preview={preview} />;
+    return Object.keys(preview.errors).length > 0 ? <Unreadable /> : <Waiting />;
+  }
   return (
     <Stack gap="md">
       {preview.problem !== null && <Failed preview={preview} />}
@@ -71,9 +74,21 @@ function Failed({ preview }: { preview: Preview }) {
   return <ProblemAlert error={preview.problem} retry={preview.retry} />;
 }
 
+function Unreadable() {
+  return (
+    <Card>
+      <EmptyState
+        icon={IconPencilExclamation}
+        title="Not readable yet"
+        text="Once what is marked in red is corrected, you see here what customers will read."
+      />
+    </Card>
+  );
+}
+
 function Waiting() {
   return (
-    <Card aria-busy aria-label="Preview">
+    <Card component="section" aria-busy aria-label="Preview">
       <Skeleton h={14} w="40%" mb="lg" />
       <Skeleton h={12} w="90%" mb="xs" />
       <Skeleton h={12} w="75%" mb="xs" />

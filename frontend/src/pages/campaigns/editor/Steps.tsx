@@ -43,10 +43,14 @@ export function Steps({ current, campaignId, at }: Props) {
                 resetScroll={false}
                 className={classes.stepLink}
                 aria-current={index === now ? "step" : undefined}
-                aria-label={`Step ${index + 1}: ${STEP_LABELS[step]}`}
               >
                 <Mark number={index + 1} done={index < now} />
-                <span className={classes.stepLabel}>{STEP_LABELS[step]}</span>
+                <span className="visually-hidden">
+                  Step {index + 1}: {STEP_LABELS[step]}
+                </span>
+                <span className={classes.stepLabel} aria-hidden>
+                  {STEP_LABELS[step]}
+                </span>
               </Link>
             )}
           </li>

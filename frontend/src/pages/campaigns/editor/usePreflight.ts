@@ -8,7 +8,7 @@ const ANEW_MS = 10 * 60_000;
 export function usePreflight(campaign: Campaign, saved: boolean): UseQueryResult<Preflight> {
   const { campaign_id, updated_at } = campaign;
   return useQuery({
-    queryKey: ["campaigns", "preflight", campaign_id, updated_at],
+    queryKey: ["preflight", campaign_id, updated_at],
     queryFn: ({ signal }) => preflightCampaign(campaign_id, signal),
     enabled: saved,
     staleTime: 60_000,

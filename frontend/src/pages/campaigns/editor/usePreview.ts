@@ -1,5 +1,6 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { asProblem } from "@/api/problem";
 import type { TextsPreview } from "@/campaigns/model";
 import { previewTexts } from "@/campaigns/requests";
@@ -9,6 +10,7 @@ import { errorsByField } from "./useDraft";
 const SAMPLES = 10;
 
 export interface Preview {
+  /** The last that could be made. */
   data: TextsPreview | undefined;
   /** It is not yet about what is written now. */
   stale: boolean;
@@ -27,7 +29,7 @@ export function usePreview(fields: Asked): Preview {
   const written = JSON.stringify({ segment_id, subject, message_template, html_template, campaign_type });
   const [asked] = useDebouncedValue(written, 350);
   const query = useQuery({
-    queryKey: ["campaigns", "texts-preview", asked],
+    queryKey: ["texts-preview", asked],
     queryFn: ({ signal }) => {
       const texts = JSON.parse(asked) as Asked;
       const { subject, html_template } = toChanges(texts);
@@ -38,10 +40,12 @@ export function usePreview(fields: Asked): Preview {
     staleTime: 30_000,
     gcTime: 60_000,
   });
+  const last = useRef<TextsPreview>(undefined);
+  last.current = query.data ?? last.current;
   const refused = query.error !== null && asProblem(query.error).status === 400;
   const errors = refused ? errorsByField(query.error) : {};
   return {
-    data: query.data,
+    data: last.current,
     stale: query.isPlaceholderData || asked !== written || query.isError,
     errors: message_template.trim() === "" ? { message_template: "Write what it should say" } : errors,
     problem: refused ? null : query.error,
