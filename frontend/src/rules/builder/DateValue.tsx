@@ -14,8 +14,6 @@ interface Props {
 }
 
 const LABELS = {
-  monthLevelControl: "Choose the month",
-  yearLevelControl: "Choose the year",
   nextMonth: "Next month",
   previousMonth: "Previous month",
   nextYear: "Next year",

@@ -6,6 +6,9 @@ import { ProblemAlert } from "@/parts/ProblemAlert";
 import { showDone } from "@/parts/toasts";
 import { customerKeys, eraseCustomer, type ProfileInFull } from "../requests";
 
+/** The profile goes a moment after the customer. */
+const LATER_MS = [0, 1_000, 3_000];
+
 interface Props {
   profile: ProfileInFull;
   opened: boolean;
@@ -27,7 +30,9 @@ export function EraseDialog({ profile, opened, onClose }: Props) {
       showDone(done ? "The customer is erased" : "The customer will be erased in a moment");
       await navigate({ to: "/customers" });
       client.removeQueries({ queryKey: customerKeys.one(profile.customer_id) });
-      client.invalidateQueries({ queryKey: customerKeys.all });
+      for (const wait of LATER_MS) {
+        setTimeout(() => client.invalidateQueries({ queryKey: customerKeys.all }), wait);
+      }
     },
   });
   const same = typed.trim().toLowerCase() === profile.email.toLowerCase();
