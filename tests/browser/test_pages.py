@@ -4,14 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, StorageState, expect
+from playwright.async_api import StorageState, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.looks import looks_finished
 from tests.browser.page_table import LEADS_ELSEWHERE, PAGES, WITHOUT_A_SESSION, PageRow
-from tests.support.axe import violations
 from tests.support.browser import Visitor
 from tests.support.furnished import Furnished
-from tests.support.screen import PHONE, WIDE, is_as_wide_as_the_screen, take_picture
+from tests.support.screen import WIDE
 
 FRONTEND = Path(__file__).parents[2] / "frontend" / "src"
 OPTIONS = {"viewport": WIDE, "reduced_motion": "reduce", "color_scheme": "light"}
@@ -24,20 +24,6 @@ def routes_of_the_router() -> set[str]:
 
 def test_every_route_of_the_router_is_in_the_table() -> None:
     assert {row.route for row in (*PAGES, WITHOUT_A_SESSION)} | {LEADS_ELSEWHERE} == routes_of_the_router()
-
-
-async def looks_finished(page: Page, name: str) -> None:
-    """In light, in dark and on a phone; pictures of all three are kept."""
-    wrong = []
-    for look, scheme, screen in (("light", "light", WIDE), ("dark", "dark", WIDE), ("phone", "light", PHONE)):
-        await page.emulate_media(color_scheme=scheme)
-        await page.set_viewport_size(screen)
-        await take_picture(page, f"{name}-{look}", screen=screen)
-        if found := await violations(page):
-            wrong.append(f"{look}: {found}")
-        if not await is_as_wide_as_the_screen(page):
-            wrong.append(f"{look}: something sticks out")
-    assert not wrong, "\n\n".join(wrong)
 
 
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: row.name)

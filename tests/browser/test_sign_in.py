@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.support.axe import violations
+from tests.support.axe import check_accessible
 from tests.support.browser import Visitor
 from tests.support.furnished import LIKELY, Office
 from tests.support.ledger import open_ledger
@@ -78,7 +78,7 @@ async def is_refused(visitor: Visitor, why: str) -> None:
     page = visitor.page
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Sign in")
     await expect(page.get_by_role("alert")).to_contain_text(re.compile(why, re.IGNORECASE))
-    assert await violations(page) == ""
+    await check_accessible(page)
     assert (await visitor.context.request.get(f"{visitor.url}/api/v1/session")).status == 401
 
 

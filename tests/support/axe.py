@@ -27,3 +27,9 @@ async def violations(page: Page) -> str:
         for found in await page.evaluate(RUN, OPTIONS)
         for node in found["nodes"]
     )
+
+
+async def check_accessible(page: Page) -> None:
+    """Fails with everything that is wrong."""
+    found = await violations(page)
+    assert not found, found
