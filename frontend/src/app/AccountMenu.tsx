@@ -1,12 +1,4 @@
-import {
-  Avatar,
-  Menu,
-  SegmentedControl,
-  Stack,
-  Text,
-  UnstyledButton,
-  useMantineColorScheme,
-} from "@mantine/core";
+import { Avatar, Menu, Stack, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import { IconChevronDown, IconLogout } from "@tabler/icons-react";
 import { useSession } from "@/api/session";
 import { ROLES } from "@/words/labels";
@@ -16,8 +8,10 @@ import { useSignOut } from "./signOut";
 const SCHEMES = [
   { value: "light", label: "Light" },
   { value: "dark", label: "Dark" },
-  { value: "auto", label: "System" },
-];
+  { value: "auto", label: "As the system" },
+] as const;
+
+type Scheme = (typeof SCHEMES)[number]["value"];
 
 function initials(name: string): string {
   const words = name.trim().split(/\s+/);
@@ -51,16 +45,13 @@ export function AccountMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{person.email}</Menu.Label>
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          m={6}
-          w="calc(100% - 12px)"
-          aria-label="Light or dark"
-          data={SCHEMES}
-          value={colorScheme}
-          onChange={(value) => setColorScheme(value as "light" | "dark" | "auto")}
-        />
+        <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as Scheme)}>
+          {SCHEMES.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => signOut(false)}>
           Sign out

@@ -69,6 +69,8 @@ export const theme = createTheme({
     Card: { defaultProps: { withBorder: true, padding: "lg", radius: "lg" } },
     Paper: { defaultProps: { radius: "lg" } },
     Badge: { defaultProps: { variant: "light", tt: "none", fw: 500 } },
+    // The focus goes to the first item at once: a menu holds nothing but its items.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Modal: {
       styles: { title: { fontSize: "1rem", fontWeight: 600 } },
       defaultProps: {

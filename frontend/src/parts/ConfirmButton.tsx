@@ -1,5 +1,5 @@
 import { Button, type ButtonProps, Group, Popover, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { showProblem } from "./toasts";
 
 interface Props extends ButtonProps {
@@ -25,6 +25,7 @@ export function ConfirmButton({
 }: Props) {
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
+  const title = useId();
   const act = async () => {
     setBusy(true);
     try {
@@ -43,9 +44,11 @@ export function ConfirmButton({
           {children}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label={question}>
+      <Popover.Dropdown aria-labelledby={title}>
         <Stack gap="xs">
-          <Text fw={600}>{question}</Text>
+          <Text fw={600} id={title}>
+            {question}
+          </Text>
           {consequence && (
             <Text size="sm" c="dimmed">
               {consequence}
