@@ -17,10 +17,14 @@ export function Overview({ campaign, stats }: Props) {
     <Stack gap="lg">
       <ProgressCard campaign={campaign} stats={stats} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: "start" }}>
-        <FunnelCard stats={stats} />
-        <ResultsCard campaign={campaign} stats={stats} />
-        <FailuresCard stats={stats} />
-        {campaign.track && <LinksCard stats={stats} />}
+        <Stack gap="lg">
+          <FunnelCard stats={stats} />
+          <FailuresCard stats={stats} />
+        </Stack>
+        <Stack gap="lg">
+          <ResultsCard campaign={campaign} stats={stats} />
+          {campaign.track && <LinksCard stats={stats} />}
+        </Stack>
       </SimpleGrid>
     </Stack>
   );

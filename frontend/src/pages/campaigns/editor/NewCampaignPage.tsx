@@ -1,4 +1,5 @@
-import { Alert, Button, Text } from "@mantine/core";
+import { Button, Card } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
@@ -7,6 +8,8 @@ import { asProblem } from "@/api/problem";
 import { useCan } from "@/api/session";
 import { campaignKeys, vendorsQuery } from "@/campaigns/queries";
 import { createCampaign } from "@/campaigns/requests";
+import { EmptyState } from "@/parts/EmptyState";
+import { PageHeader } from "@/parts/PageHeader";
 import { ProblemAlert } from "@/parts/ProblemAlert";
 import { AudienceStep } from "./AudienceStep";
 import { EditorFrame } from "./EditorFrame";
@@ -25,12 +28,35 @@ function missing({ name, segment_id }: Start): FieldErrors {
   };
 }
 
-/** The first step; with it the draft begins to exist. */
 export function NewCampaignPage() {
+  const writes = useCan("marketer");
+  return writes ? <FirstStep /> : <OnlyLooking />;
+}
+
+function OnlyLooking() {
+  return (
+    <>
+      <PageHeader title="New campaign" back={{ to: "/campaigns", label: "Campaigns" }} />
+      <Card>
+        <EmptyState
+          icon={IconLock}
+          title="You can look, but not write campaigns"
+          text="Ask an admin for the role of a marketer."
+        >
+          <Button component={Link} to="/campaigns" variant="default">
+            See the campaigns
+          </Button>
+        </EmptyState>
+      </Card>
+    </>
+  );
+}
+
+/** With the first step the draft begins to exist. */
+function FirstStep() {
   const { segment } = route.useSearch();
   const navigate = route.useNavigate();
   const client = useQueryClient();
-  const writes = useCan("marketer");
   const vendors = useQuery(vendorsQuery).data;
   const [fields, setFields] = useState<Start>({ name: "", segment_id: segment ?? null });
   const [errors, setErrors] = useState<FieldErrors>({});
@@ -83,19 +109,12 @@ export function NewCampaignPage() {
             <Button component={Link} to="/campaigns" variant="default">
               Cancel
             </Button>
-            <Button type="submit" loading={busy} disabled={!writes}>
+            <Button type="submit" loading={busy}>
               Continue to the message
             </Button>
           </>
         }
       >
-        {!writes && (
-          <Alert color="gray" mb="md" maw={760}>
-            <Text size="md">
-              Your role lets you look at campaigns. Ask an admin if you should write them.
-            </Text>
-          </Alert>
-        )}
         <AudienceStep
           fields={fields}
           errors={errors}

@@ -64,7 +64,7 @@ export function campaignColumns(choices: Choices): Column<Row>[] {
     {
       key: "when",
       header: "When",
-      width: "150px",
+      width: "172px",
       from: 520,
       cell: ({ campaign }) => <When campaign={campaign} />,
     },
