@@ -132,7 +132,7 @@ def _read(line: Line, at: int, parted: Parted) -> int:
     """One clause, or one piece less to go."""
     core = _core(line, at, parted)
     if core.nots and line.is_at(core.at, *_GROUPS):
-        parted.items.append(Mark(Kind.NOT, core.nots[0]))
+        parted.items += [Mark(Kind.NOT, each) for each in core.nots]
         return core.at
     found = _clause(line, core)
     if isinstance(found, Clause):

@@ -205,16 +205,17 @@ def _or(parts: Sequence[_Part], unused: Unused) -> Node | None:
 
 def _and(parts: Sequence[_Part], unused: Unused) -> Node | None:
     nodes: list[Node | None] = []
-    negation: int | None = None
+    negations: list[int] = []
     for item in parts:
         if isinstance(item, Mark):
-            if item.kind is Kind.NOT:
-                negation = item.at
+            negations += [item.at] if item.kind is Kind.NOT else []
             continue
-        nodes.append(item if negation is None else _negated(item, negation, unused))
-        negation = None
-    if negation is not None:
-        unused.at.append(negation)
+        node: Node | None = item
+        for first in reversed(negations):
+            node = _negated(node, first, unused)
+        nodes.append(node)
+        negations = []
+    unused.at += negations
     return join("and", nodes)
 
 
