@@ -6,6 +6,7 @@ import { StatusBadge } from "@/parts/StatusBadge";
 import { useKeyset } from "@/parts/useKeyset";
 import { ExactTime } from "@/parts/Words";
 import { label } from "@/words/labels";
+import classes from "../customers.module.css";
 import { customerKeys, listTimeline, type TimelineItem } from "../requests";
 
 const COLUMNS: Column<TimelineItem>[] = [
@@ -13,21 +14,33 @@ const COLUMNS: Column<TimelineItem>[] = [
     key: "campaign",
     header: "Campaign",
     width: "minmax(0, 1.5fr)",
-    cell: ({ campaign_id, campaign_name, message_id }) =>
-      campaign_id && message_id ? (
-        <Link
-          to="/campaigns/$campaignId"
-          params={{ campaignId: campaign_id }}
-          search={{ tab: "messages", message: message_id }}
-          className={rowLink}
-        >
-          {campaign_name}
-        </Link>
-      ) : (
-        campaign_name
-      ),
+    cell: ({ campaign_id, campaign_name, message_id, at }) => (
+      <>
+        {campaign_id && message_id ? (
+          <Link
+            to="/campaigns/$campaignId"
+            params={{ campaignId: campaign_id }}
+            search={{ tab: "messages", message: message_id }}
+            className={rowLink}
+          >
+            {campaign_name}
+          </Link>
+        ) : (
+          campaign_name
+        )}
+        <div className={classes.below}>
+          <ExactTime time={at} />
+        </div>
+      </>
+    ),
   },
-  { key: "at", header: "When", width: "minmax(0, 150px)", cell: ({ at }) => <ExactTime time={at} /> },
+  {
+    key: "at",
+    header: "When",
+    width: "minmax(0, 150px)",
+    from: 500,
+    cell: ({ at }) => <ExactTime time={at} />,
+  },
   {
     key: "state",
     header: "State",

@@ -4,6 +4,8 @@ import { EmptyState } from "@/parts/EmptyState";
 import { StatusBadge } from "@/parts/StatusBadge";
 import { useKeyset } from "@/parts/useKeyset";
 import { ExactTime, Money } from "@/parts/Words";
+import { label } from "@/words/labels";
+import classes from "../customers.module.css";
 import { customerKeys, listOrders, type Order } from "../requests";
 import { itemsText } from "./items";
 
@@ -12,12 +14,21 @@ const COLUMNS: Column<Order>[] = [
     key: "order",
     header: "Order",
     width: "minmax(0, 1.2fr)",
-    cell: (order) => <span title={order.order_id}>{order.order_id}</span>,
+    cell: (order) => (
+      <>
+        <span title={order.order_id}>{order.order_id}</span>
+        <div className={classes.below}>
+          <ExactTime time={order.ordered_at} />
+          {order.order_status !== "COMPLETED" && ` · ${label(order.order_status)}`}
+        </div>
+      </>
+    ),
   },
   {
     key: "at",
     header: "When",
     width: "minmax(0, 150px)",
+    from: 500,
     cell: (order) => <ExactTime time={order.ordered_at} />,
   },
   {
