@@ -40,7 +40,8 @@ check-ui: $(READY) $(MODULES)
 
 # make bench ARGS=--million: also with a million customers there already.
 # make bench ARGS=--campaigns: segments, campaigns and delivery among a million profiles; --ten-million: previews among ten.
-bench: $(READY)
+# make bench ARGS=--ui: what people at a screen wait for, among a million profiles.
+bench: $(READY) $(WEBUI) chromium
 	$(BIN)/python -m bench $(ARGS)
 
 # 100,000 messages while everything is killed; some ten minutes. Writes docs/chaos.md.

@@ -18,7 +18,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import batches, campaigns, isolation, limits, measures
+from bench import batches, campaigns, isolation, limits, measures, screens
 from bench.installation import peak_memory_mb
 from bench.million import among_a_million
 from bench.processor import processor_us
@@ -167,6 +167,14 @@ async def measure_isolation(brokers: list[str], results: dict[str, Any]) -> list
     return [table_of(kind, isolation.rows_of(found)) for kind, found in results["brokers"].items()]
 
 
+async def measure_screens(brokers: list[str], results: dict[str, Any]) -> list[Table]:
+    for kind in brokers:
+        console.print(kind)
+        async with broker_settings(kind) as environment:
+            results["brokers"][kind] = await screens.measure(environment)
+    return [table_of(kind, screens.rows_of(found)) for kind, found in results["brokers"].items()]
+
+
 async def run(options: argparse.Namespace) -> None:
     results: dict[str, Any] = {
         "machine": {
@@ -183,6 +191,9 @@ async def run(options: argparse.Namespace) -> None:
     elif options.isolation:
         name, brokers = "isolation", options.broker or list(BROKERS)
         tables = await measure_isolation(brokers, results)
+    elif options.ui:
+        name, brokers = "ui", options.broker or ["embedded"]
+        tables = await measure_screens(brokers, results)
     else:
         name, brokers = "latest", options.broker or list(BROKERS)
         tables = await measure_all(brokers, results, million=options.million)
@@ -203,6 +214,7 @@ def main() -> None:
         "--ten-million", action="store_true", help="instead, or besides: previews of ten million"
     )
     parser.add_argument("--isolation", action="store_true", help="instead: delivery while Ingestion is busy")
+    parser.add_argument("--ui", action="store_true", help="instead: what people at a screen wait for")
     uvloop.run(run(parser.parse_args()))
 
 

@@ -27,28 +27,32 @@ console = Console()
 async def measure_campaigns(environment: dict[str, str]) -> dict[str, Any]:
     port = free_port()
     settings = {**mails.mail_settings(port), **environment}
-    async with _new_product(settings) as product, mails.running_sink(port):
+    async with new_product(settings) as product, mails.running_sink(port):
         return await _among_a_million(product, port)
 
 
 async def measure_ten_million(environment: dict[str, str]) -> dict[str, Any]:
-    async with _new_product(environment) as product:
+    async with new_product(environment) as product:
         return {"previews_10m": await _previews(product, TEN_MILLION)}
 
 
 @asynccontextmanager
-async def _new_product(settings: dict[str, str]) -> AsyncIterator[Product]:
+async def new_product(settings: dict[str, str]) -> AsyncIterator[Product]:
     with tempfile.TemporaryDirectory(dir=Path.home(), prefix=".xencrm-bench-") as folder:
         async with running_product(Path(folder), XENCRM_LOG_LEVEL="WARNING", **settings) as product:
             yield product
 
 
-async def _previews(product: Product, profiles: int) -> dict[str, Any]:
+async def fill(product: Product, profiles: int) -> None:
     console.print(f"  {profiles:,} profiles")
     async with databases(product) as dbs:
         await dbs.business.execute("SET maintenance_work_mem = '1GB'")  # for the indexes
         await dbs.business.execute("SET synchronous_commit = off")
         await fill_business_db(dbs.business, profiles)
+
+
+async def _previews(product: Product, profiles: int) -> dict[str, Any]:
+    await fill(product, profiles)
     console.print("  previews")
     found = {name: asdict(preview) for name, preview in (await previews.previews(product)).items()}
     return {"rules": found, "scan_ms": await previews.scan_ms(product)}
