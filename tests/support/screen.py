@@ -8,6 +8,9 @@ from playwright.async_api import Page, ViewportSize, expect
 SHOTS = Path(__file__).parents[1] / "browser" / "shots"
 WIDE: ViewportSize = {"width": 1280, "height": 860}
 HIGHEST = 3_000
+# Two frames after a change of the size everything has found its place.
+SETTLED_HEIGHT = """() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(
+    () => resolve(document.documentElement.scrollHeight))))"""
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
@@ -25,7 +28,7 @@ async def in_colours(page: Page, scheme: Literal["light", "dark"]) -> None:
 async def take_picture(page: Page, name: str, *, screen: ViewportSize) -> None:
     """For people to look at, on a screen as high as the page; of an endless list its beginning."""
     SHOTS.mkdir(exist_ok=True)
-    height = int(await page.evaluate("document.documentElement.scrollHeight"))
+    height = int(await page.evaluate(SETTLED_HEIGHT))
     shown = height if screen["height"] < height < HIGHEST else screen["height"]
     await page.set_viewport_size({"width": screen["width"], "height": shown})
     await page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")
