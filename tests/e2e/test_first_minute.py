@@ -24,7 +24,7 @@ from tests.support.waiting import until
 from xencrm.local.leftovers import MARK
 
 ROOT = Path(__file__).parents[2]
-PARTS = {"postgres", "simulator", "campaigns", "ingestion", "front"}
+PARTS = {"postgres", "simulator", "campaigns", "ingestion", "mcp", "front"}
 PUBLIC = {("post", "/api/v1/vendors/{vendor}/receipts")}  # signed by the vendor instead
 EMAIL = "asha@shop.example"
 

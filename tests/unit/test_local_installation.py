@@ -15,7 +15,14 @@ from xencrm.local.installation import (
     service_parts,
 )
 
-PORTS = {"simulator": 1, "campaigns": 2, "ingestion": 3, "campaigns-metrics": 4, "ingestion-metrics": 5}
+PORTS = {
+    "simulator": 1,
+    "campaigns": 2,
+    "ingestion": 3,
+    "campaigns-metrics": 4,
+    "ingestion-metrics": 5,
+    "mcp": 6,
+}
 AMQP = "amqp://guest@rabbit/"
 THEIRS = "postgresql://them@db/theirs"
 SECRET = {"XENCRM_SECRET": "installation"}
@@ -78,10 +85,11 @@ def test_parts_get_every_setting_as_a_variable(home: Home) -> None:
 
 
 def test_parts_start_in_order_and_a_given_simulator_is_not_started(home: Home) -> None:
-    assert list(service_parts(home, settings(), PORTS, SECRET)) == ["simulator", "campaigns", "ingestion"]
+    parts = ["simulator", "campaigns", "ingestion", "mcp"]
+    assert list(service_parts(home, settings(), PORTS, SECRET)) == parts
     given = settings(simulator_url="http://vendor.example")
     services = service_parts(home, given, PORTS, SECRET)
-    assert list(services) == ["campaigns", "ingestion"]
+    assert list(services) == ["campaigns", "ingestion", "mcp"]
     command = front_part(home, given, services, {}).command
     assert "--campaigns=http://127.0.0.1:2" in command
     assert not any("simulator" in argument for argument in command)

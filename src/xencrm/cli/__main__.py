@@ -6,6 +6,7 @@ from xencrm.cli.admin import api_key, migrate, rebuild, sign_in_link
 from xencrm.cli.campaigns import campaigns
 from xencrm.cli.dead_letters import dead_letters
 from xencrm.cli.doctor import doctor
+from xencrm.cli.mcp import mcp
 from xencrm.cli.messages import messages
 from xencrm.cli.sample_data import sample_data
 from xencrm.cli.segments import segments
@@ -21,7 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="An event-driven CRM and campaign engine.",
 )
-for command in (up, migrate, sign_in_link, sample_data, doctor, vendors, waiting_orders):
+for command in (up, migrate, sign_in_link, sample_data, doctor, vendors, waiting_orders, mcp):
     app.command()(command)
 for name, group in (
     ("api-key", api_key),

@@ -19,6 +19,7 @@ from xencrm.local.proxy.upstream import Upstream
 from xencrm.local.web_ui import WebUi, built_into_package
 
 API = "/api/v1/"
+MCP = "/mcp"
 OF_CAMPAIGNS = ("/c/", "/o/", "/u/", "/auth/")  # links in messages, and signing in
 OF_INGESTION = frozenset(
     {
@@ -38,9 +39,11 @@ FINISH_S = 3.0
 
 
 def service_of(path: str) -> str | None:
-    """The name of the service that answers a path, if it is not one of the front's own."""
+    """The name of the part that answers a path, if it is not one of the front's own."""
     if path.startswith(OF_CAMPAIGNS):
         return "campaigns"
+    if path == MCP:
+        return "mcp"
     if not path.startswith(API):
         return None
     return "ingestion" if path.removeprefix(API).partition("/")[0] in OF_INGESTION else "campaigns"
@@ -55,8 +58,7 @@ class Front:
         self._connections: set[ClientConnection] = set()
 
     def route(self, path: str) -> Upstream | Handler:
-        service = service_of(path)
-        return self._services[service] if service is not None else self._pages.handler(path)
+        return self._services.get(service_of(path) or "") or self._pages.handler(path)
 
     async def serve(self, host: str, port: int, stop: asyncio.Event) -> None:
         """Until the stop; then requests under way have a moment to be answered."""
@@ -97,6 +99,7 @@ def parse_arguments(arguments: list[str]) -> Namespace:
     parser.add_argument("--credentials", type=Path, required=True, help="ready only when this file is there")
     parser.add_argument("--ingestion", required=True, help="base URL of the service")
     parser.add_argument("--campaigns", required=True, help="base URL of the service")
+    parser.add_argument("--mcp", help="base URL of the MCP server")
     parser.add_argument("--simulator", help="base URL, asked only whether it is ready")
     return parser.parse_args(arguments)
 
@@ -107,8 +110,8 @@ def upstream(name: str, url: str) -> Upstream:
 
 
 async def run(chosen: Namespace, *, https: bool) -> None:
-    urls = {"ingestion": chosen.ingestion, "campaigns": chosen.campaigns, "simulator": chosen.simulator}
-    parts = {name: url for name, url in urls.items() if url}
+    names = ("ingestion", "campaigns", "mcp", "simulator")
+    parts = {name: url for name in names if (url := getattr(chosen, name))}
     services = {name: upstream(name, url) for name, url in parts.items() if name != "simulator"}
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -16,7 +16,7 @@ DATABASES = {
 }
 CONNECTIONS = 100
 CONNECTIONS_OF_A_PARTITION = 5  # each consumer of the embedded broker has one
-INNER_PARTS = ("simulator", "campaigns", "ingestion")
+INNER_PARTS = ("simulator", "campaigns", "ingestion", "mcp")
 METERED_PARTS = ("campaigns", "ingestion")
 METRICS_PORTS = {part: f"{part}-metrics" for part in METERED_PARTS}  # as they are named in ports.json
 
@@ -76,6 +76,7 @@ def service_parts(
             part: module(part, "all", "--metrics-port", str(ports[named]))
             for part, named in METRICS_PORTS.items()
         },
+        "mcp": module("mcp_server", "--url", front_url(settings)),
     }
     if settings.simulator_url is not None:
         del commands["simulator"]

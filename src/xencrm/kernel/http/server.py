@@ -1,25 +1,17 @@
-"""An ASGI application as a role of a process: uvicorn, without signals of its own."""
+"""A service's application as a role of a process: HEAD is answered, and clients are heard out."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
-
-import uvicorn
 
 from xencrm.kernel.http.headers import ASKED_HEAD
 from xencrm.kernel.http.lean import Application, Receive, Scope, Send
 from xencrm.kernel.process import Role
+from xencrm.kernel.serving import serving
 
 # How long a client may take to send the rest of a body that is refused, and how long it may pause.
 LINGER_S = 5.0
 IDLE_S = 0.5
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def answering_head(app: Application) -> Application:
@@ -73,27 +65,4 @@ def _is_last(scope: Scope) -> bool:
 
 def serve(app: Application, *, port: int, host: str = "127.0.0.1") -> Role:
     """A role that serves until it is asked to stop, then finishes the requests under way."""
-
-    async def role(stop: asyncio.Event) -> None:
-        server = _Server(
-            uvicorn.Config(
-                hearing_out(answering_head(app)),
-                host=host,
-                port=port,
-                access_log=False,
-                log_level="warning",
-                lifespan="off",
-                timeout_keep_alive=75,
-                timeout_graceful_shutdown=5,
-                server_header=False,
-                backlog=1024,
-            )
-        )
-        serving = asyncio.create_task(server.serve())
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        stopping.cancel()
-        await serving
-
-    return role
+    return serving(hearing_out(answering_head(app)), port=port, host=host)

@@ -1,0 +1,65 @@
+"""What a tool works with: the services, by one key."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from xencrm.client.client import Client
+from xencrm.client.errors import ClientError
+from xencrm.client.retry import RetryPolicy
+from xencrm.client.session import Session
+from xencrm.mcp_server.words import Words
+
+KEPT_S: Final = 5.0
+MOST_KEPT: Final = 1000
+# Whoever waits for an answer is told soon that something is away.
+PATIENCE: Final = RetryPolicy(budget_s=3.0)
+TIMEOUT_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`words` know the installation's currency and time zone, unless Campaigns is away."""
+
+    client: Client
+    words: Words
+
+
+class Desks:
+    """One for each call; who asks is remembered for seconds, by a hash of the key."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._sessions: dict[bytes, tuple[float, Session]] = {}
+
+    @asynccontextmanager
+    async def of(self, key: str) -> AsyncIterator[Desk]:
+        async with Client(self._url, key, retries=PATIENCE, timeout_s=TIMEOUT_S) as client:
+            yield Desk(client, await self._words(client, key))
+
+    async def session(self, key: str) -> Session:
+        """Raises ClientError; Unauthenticated for a key that is not good."""
+        async with Client(self._url, key, retries=PATIENCE, timeout_s=TIMEOUT_S) as client:
+            return await self._session(client, key)
+
+    async def _words(self, client: Client, key: str) -> Words:
+        try:
+            installation = (await self._session(client, key)).installation
+        except ClientError:
+            return Words()
+        return Words(installation.currency, ZoneInfo(installation.time_zone))
+
+    async def _session(self, client: Client, key: str) -> Session:
+        digest, now = sha256(key.encode()).digest(), time.monotonic()
+        kept = self._sessions.get(digest)
+        if kept is not None and now - kept[0] < KEPT_S:
+            return kept[1]
+        session = await client.session()
+        if len(self._sessions) >= MOST_KEPT:
+            self._sessions.clear()
+        self._sessions[digest] = (now, session)
+        return session

@@ -1,0 +1,114 @@
+"""Customers and orders, sent in."""
+
+import asyncio
+from typing import Annotated, Any, Final, Literal
+from uuid import uuid4
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from xencrm.client.client import Client
+from xencrm.client.events import Event, Queued
+from xencrm.mcp_server.desk import Desk
+from xencrm.mcp_server.tool import Arguments, Mistaken, Reply, Tool
+from xencrm.mcp_server.words import quoted
+
+LOOKS: Final = 10
+BETWEEN_S: Final = 0.2
+Amount = Annotated[int | float | str, Meta(description="in the installation's currency, such as 1499.50")]
+When = Annotated[str, Meta(description="RFC 3339 or a day, such as 2026-11-23T14:05:00+05:30 or 2026-11-23")]
+Attributes = dict[str, str | int | float | bool | None]
+
+
+class AddCustomer(Arguments, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    email: str
+    phone: str | UnsetType | None = UNSET
+    status: Literal["ACTIVE", "INACTIVE"] | UnsetType = UNSET
+    total_spend: Annotated[Amount, Meta(description="spent before XenCRM knew of orders")] | UnsetType = UNSET
+    total_visits: Annotated[int, Meta(description="visits from before")] | UnsetType = UNSET
+    last_order_at: When | UnsetType = UNSET
+    attributes: Attributes | UnsetType = UNSET
+
+
+class AddOrder(Arguments, kw_only=True, forbid_unknown_fields=True):
+    customer_email: str
+    order_amount: Amount
+    order_status: Literal["PENDING", "COMPLETED", "CANCELLED", "REFUNDED"] = "COMPLETED"
+    order_id: (
+        Annotated[str, Meta(description="the shop's own; a known one updates that order")] | UnsetType
+    ) = UNSET
+    ordered_at: When | UnsetType = UNSET
+    items: list[dict[str, Any]] | UnsetType = UNSET
+
+
+class Taken(Struct, kw_only=True):
+    """`status` is queued, applied or waiting (for its customer)."""
+
+    event_id: str
+    status: str
+
+
+async def add_customer(desk: Desk, asked: AddCustomer) -> Reply[Taken]:
+    body = msgspec.to_builtins(asked)
+    if asked.last_order_at is not UNSET:
+        body["last_order_at"] = desk.words.moment(asked.last_order_at)
+    taken = await _settled(desk.client, await desk.client.customers.post(body))
+    return Reply(f"The customer {quoted(asked.email)} is {_standing(taken)}.", taken)
+
+
+async def add_order(desk: Desk, asked: AddOrder) -> Reply[Taken]:
+    body = msgspec.to_builtins(asked)
+    if asked.ordered_at is not UNSET:
+        body["ordered_at"] = desk.words.moment(asked.ordered_at)
+    if asked.order_id is UNSET:
+        body["order_id"] = uuid4().hex
+    taken = await _settled(desk.client, await desk.client.orders.post(body))
+    return Reply(
+        f"The order {body['order_id']} of {quoted(asked.customer_email)} is {_standing(taken)}.", taken
+    )
+
+
+async def _settled(client: Client, queued: Queued) -> Taken:
+    """What became of it within two seconds. Raises Mistaken when it was refused."""
+    event = Event(queued.event_id, queued.status)
+    for _ in range(LOOKS):
+        event = await client.events.get(queued.event_id)
+        if event.status != "queued":
+            break
+        await asyncio.sleep(BETWEEN_S)
+    if event.status == "rejected":
+        raise Mistaken(f"It was taken, but could not be applied: {event.reason}. Correct it and call again.")
+    return Taken(event_id=event.event_id, status=event.status)
+
+
+def _standing(taken: Taken) -> str:
+    if taken.status == "applied":
+        return "recorded"
+    return "safely queued and will be there soon" if taken.status == "queued" else "waiting for its customer"
+
+
+TOOLS: Final = (
+    Tool(
+        "add_customer",
+        "Add or update a customer",
+        "Add a customer, or update the one with this e-mail address: what is left out keeps its value. "
+        "Totals are the "
+        "opening balance from before XenCRM; orders add to it.",
+        AddCustomer,
+        Taken,
+        add_customer,
+        repeatable=True,
+    ),
+    Tool(
+        "add_order",
+        "Add an order",
+        "Record an order of a customer who is known by e-mail address. COMPLETED orders count in the "
+        "customer's totals. "
+        "With an order_id that is known the order is updated.",
+        AddOrder,
+        Taken,
+        add_order,
+        hint="If the customer is not known, call add_customer first.",
+    ),
+)
