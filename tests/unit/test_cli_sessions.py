@@ -123,7 +123,7 @@ async def test_a_segment_is_kept_and_its_id_printed(server: ScriptedServer, tmp_
     server.script = [Reply(201, {"segment_id": "s-1", "name": "Big", "rules": {}})]
     done = await xencrm("segments", "create", "Big", "-", home=tmp_path, stdin=RULES)
     assert done.stdout == "s-1\n"
-    assert server.asked[0].lines[0] == {"name": "Big", "rules": json.loads(RULES)}
+    assert server.asked[0].lines[0] == {"name": "Big", "description": "", "rules": json.loads(RULES)}
 
 
 async def test_plain_words_become_rules_and_the_rest_is_told(server: ScriptedServer, tmp_path: Path) -> None:
