@@ -19,6 +19,10 @@ def link(name: str) -> Find:
     return lambda page: page.get_by_role("link", name=name).first
 
 
+def image(name: str) -> Find:
+    return lambda page: page.get_by_role("img", name=name)
+
+
 def cell(name: str) -> Find:
     return lambda page: page.get_by_role("cell", name=name).first
 
@@ -41,7 +45,7 @@ class PageRow:
 
 
 PAGES = (
-    PageRow("dashboard", "/dashboard", link("Autumn sale")),
+    PageRow("dashboard", "/dashboard", image("Revenue over")),
     PageRow("customers", "/customers", cell("@")),
     PageRow("customer", "/customers/$customerId", tab("Timeline"), lambda ids: ids.customer),
     PageRow("segments", "/segments", link("Big spenders")),
