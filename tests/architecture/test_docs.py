@@ -112,6 +112,7 @@ def _type_name(kind: Any) -> str:
         return {dict: "object", list: "list"}[kind.__origin__]
     names = {
         "str": "text",
+        "bool": "true or false",
         "int": "integer",
         "float": "number",
         "UUID": "UUID",

@@ -85,6 +85,9 @@ FORGERIES: dict[str, Forge] = {
     "without signature": without_signature,
     "by the public key": by_the_public_key,
     "with a word more": with_a_word_more,
+    "for longer than ours": lambda token, key: sign(
+        msgspec.structs.replace(claims_of(token), exp=claims_of(token).exp + timedelta(seconds=1)), key
+    ),
     "of another person": lambda token, key: sign(
         msgspec.structs.replace(claims_of(token), pid=uuid4(), exp=utc_now()), key
     ),

@@ -25,10 +25,12 @@ class PrincipalChanged(Struct, frozen=True, kw_only=True):
 
 
 class SigningKeyAdded(Struct, frozen=True, kw_only=True):
-    """A key by which session tokens of this installation are signed; of Ed25519 the 32 public bytes."""
+    """A key by which session tokens of this installation are signed; of Ed25519 the 32 public bytes. One that
+    is retired, as its secret was changed, stays so."""
 
     key_id: str
     public_key: str
+    retired: bool = False
 
 
 class SessionRevoked(Struct, frozen=True, kw_only=True):

@@ -64,7 +64,7 @@ async def _run(arguments: Namespace, tx: Tx, settings: Settings) -> list[str]:
             await service.revoke_key(tx, arguments.key_id)
             return [f"{arguments.key_id} is revoked"]
         case "announce":
-            await signing.announce(tx)
+            await signing.announce(tx, settings.secret)
             return [f"{await service.announce_keys(tx)} keys announced"]
         case _:
             return await _list(tx)
@@ -74,7 +74,7 @@ async def _ensure(tx: Tx, arguments: Namespace, settings: Settings) -> str:
     """With the installation's own key also the one that signs sessions, for a start that lacks nothing."""
     if arguments.key is None:
         await signing.signing_key(tx, settings.require("secret"))
-        await signing.announce(tx)
+        await signing.announce(tx, settings.secret)
     key_text = arguments.key or local_api_key(settings.require("secret"))
     key = await service.ensure_key(tx, arguments.name, arguments.role, key_text)
     if arguments.link_to is not None and settings.signs_in_by_link:

@@ -29,9 +29,9 @@ async def _record_principals(tx: Tx, changes: Sequence[PrincipalChanged]) -> Non
 
 
 async def _record_signing_keys(tx: Tx, added: Sequence[SigningKeyAdded]) -> None:
-    by_id = {key.key_id: key for key in added}
+    by_id = {key.key_id: key for key in sorted(added, key=lambda key: key.retired)}
     if by_id:
-        await session_store.insert_signing_keys(tx, [by_id[key_id] for key_id in sorted(by_id)])
+        await session_store.upsert_signing_keys(tx, [by_id[key_id] for key_id in sorted(by_id)])
 
 
 async def _record_cutoffs(tx: Tx, revoked: Sequence[SessionRevoked]) -> None:

@@ -16,7 +16,6 @@ from xencrm.kernel.http.memory import Memory
 from xencrm.kernel.http.principals import Principal
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-SIGNING_KEY_KNOWN_S = 60.0
 
 
 def authenticator(database: Database) -> KeyAuthenticator:
@@ -59,5 +58,4 @@ def signed_sessions(database: Database, *, https: bool) -> SignedSessions:
         async with database.transaction() as tx:
             return await session_store.find_cutoff(tx, subject_ids) or NEVER
 
-    keys = Memory(find_key, known_s=SIGNING_KEY_KNOWN_S)
-    return SignedSessions(session_cookie(https=https).name, keys, Memory(find_cutoff))
+    return SignedSessions(session_cookie(https=https).name, Memory(find_key), Memory(find_cutoff))

@@ -9,12 +9,12 @@ from sqlalchemy import text
 from xencrm.contracts.access import SigningKeyAdded
 from xencrm.kernel.database import Tx
 
-_INSERT_KEYS = text("""
-    INSERT INTO signing_keys (key_id, public_key)
-    SELECT * FROM unnest(CAST(:key_ids AS text[]), CAST(:public_keys AS bytea[]))
-    ON CONFLICT (key_id) DO NOTHING
+_UPSERT_KEYS = text("""
+    INSERT INTO signing_keys AS known (key_id, public_key, retired)
+    SELECT * FROM unnest(CAST(:key_ids AS text[]), CAST(:public_keys AS bytea[]), CAST(:retired AS boolean[]))
+    ON CONFLICT (key_id) DO UPDATE SET retired = true WHERE excluded.retired AND NOT known.retired
 """)
-_FIND_KEY = text("SELECT public_key FROM signing_keys WHERE key_id = :key_id")
+_FIND_KEY = text("SELECT public_key FROM signing_keys WHERE key_id = :key_id AND NOT retired")
 _UPSERT_CUTOFFS = text("""
     INSERT INTO session_cutoffs AS known (subject_id, issued_before)
     SELECT * FROM unnest(CAST(:subject_ids AS uuid[]), CAST(:moments AS timestamptz[]))
@@ -32,15 +32,18 @@ _PURGE_CUTOFFS = text("""
 """)
 
 
-async def insert_signing_keys(tx: Tx, keys: Sequence[SigningKeyAdded]) -> None:
+async def upsert_signing_keys(tx: Tx, keys: Sequence[SigningKeyAdded]) -> None:
+    """One state a key; one that is retired stays so."""
     values = {
         "key_ids": [key.key_id for key in keys],
         "public_keys": [bytes.fromhex(key.public_key) for key in keys],
+        "retired": [key.retired for key in keys],
     }
-    await tx.execute(_INSERT_KEYS, values)
+    await tx.execute(_UPSERT_KEYS, values)
 
 
 async def find_signing_key(tx: Tx, key_id: str) -> bytes | None:
+    """None for one that is retired, as for one that is not known."""
     found = (await tx.execute(_FIND_KEY, {"key_id": key_id})).scalar_one_or_none()
     return None if found is None else bytes(found)
 

@@ -6,7 +6,8 @@ The header names the key and nothing else: how a token is signed is not the toke
 import base64
 import hashlib
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from xencrm.kernel.http.principals import Kind, Principal, Role, Session
 
 MOST_LENGTH = 4096
+MOST_LIFE: Final = timedelta(minutes=5)
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +52,8 @@ def sign(claims: Claims, key: Ed25519PrivateKey) -> str:
 
 
 async def read(token: str, find_key: FindKey) -> Claims | None:
-    """The claims of a token that one of our keys has signed, however old it is; None for any other."""
+    """The claims of a token that one of our keys has signed, however old it is; None for any other, and for
+    one that was to be good for longer than ours are."""
     parts = token.split(".") if len(token) <= MOST_LENGTH and token.isascii() else []
     if len(parts) != 3:
         return None
@@ -60,7 +63,8 @@ async def read(token: str, find_key: FindKey) -> Claims | None:
         if key is None:
             return None
         key.verify(signature, f"{parts[0]}.{parts[1]}".encode())
-        return _claims.decode(raw_claims)
+        claims = _claims.decode(raw_claims)
+        return claims if claims.exp - claims.iat <= MOST_LIFE else None
     except (ValueError, msgspec.MsgspecError, InvalidSignature):
         return None
 

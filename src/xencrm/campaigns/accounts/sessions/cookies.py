@@ -5,7 +5,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from xencrm.campaigns.accounts.sessions import service, signing, signing_store, store
+from xencrm.campaigns.accounts.sessions import service, signing, store
 from xencrm.campaigns.accounts.sessions.model import LOCAL_ISSUER, LiveSession, claims_of, is_due
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Database, Tx
@@ -80,5 +80,4 @@ class PeopleSessions:
 
     async def _find_public(self, key_id: str) -> Ed25519PublicKey | None:
         async with self._database.transaction() as tx:
-            raw = await signing_store.find_public(tx, key_id)
-        return None if raw is None else Ed25519PublicKey.from_public_bytes(raw)
+            return await signing.public_key(tx, key_id, self._secret)

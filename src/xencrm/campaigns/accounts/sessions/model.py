@@ -6,11 +6,10 @@ from typing import Final
 from uuid import UUID
 
 from xencrm.kernel.http.principals import Role, Session
-from xencrm.kernel.http.session_tokens import Claims
+from xencrm.kernel.http.session_tokens import MOST_LIFE, Claims
 
 LIFE: Final = timedelta(days=7)
 IDLE: Final = timedelta(hours=12)
-TOKEN_LIFE: Final = timedelta(minutes=5)
 # A token with less left is replaced, so that one in use does not expire under way.
 RENEWED_BEFORE: Final = timedelta(minutes=2)
 CSRF_BYTES: Final = 24
@@ -45,7 +44,7 @@ def claims_of(live: LiveSession, csrf: str) -> Claims:
         role=live.role,
         csrf=csrf,
         iat=live.asked_at,
-        exp=min(live.asked_at + TOKEN_LIFE, live.expires_at),
+        exp=min(live.asked_at + MOST_LIFE, live.expires_at),
     )
 
 

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from xencrm.campaigns.accounts.sessions import signing_store
@@ -24,11 +25,19 @@ async def signing_key(tx: Tx, secret: str) -> Ed25519PrivateKey:
     return await _find(tx, secret) or await _make(tx, secret)
 
 
-async def announce(tx: Tx) -> int:
-    """Tells all public keys again; returns how many."""
-    pairs = await signing_store.list_pairs(tx)
-    await _tell(tx, pairs)
-    return len(pairs)
+async def public_key(tx: Tx, key_id: str, secret: str) -> Ed25519PublicKey | None:
+    """None for what another secret closed, as for what is not there: its sessions are over."""
+    pair = await signing_store.find_pair(tx, key_id)
+    key = _opened(pair, secret) if pair is not None else None
+    return None if key is None else key.public_key()
+
+
+async def announce(tx: Tx, secret: str | None) -> None:
+    """Tells all public keys again. Those that the secret does not open are retired before."""
+    if secret is not None:
+        await signing_store.lock_keys(tx)
+        await _retire_unopened(tx, secret)
+    await _tell(tx, await signing_store.list_pairs(tx))
 
 
 async def _find(tx: Tx, secret: str) -> Ed25519PrivateKey | None:
@@ -40,6 +49,7 @@ async def _make(tx: Tx, secret: str) -> Ed25519PrivateKey:
     await signing_store.lock_keys(tx)
     if (made_meanwhile := await _find(tx, secret)) is not None:
         return made_meanwhile
+    await _tell(tx, await _retire_unopened(tx, secret))
     key = Ed25519PrivateKey.generate()
     pair = _closed(key, secret)
     await signing_store.insert_pair(tx, pair)
@@ -47,8 +57,24 @@ async def _make(tx: Tx, secret: str) -> Ed25519PrivateKey:
     return key
 
 
+async def _retire_unopened(tx: Tx, secret: str) -> list[StoredPair]:
+    """Whoever had the former secret can sign with what it closed."""
+    unopened = [
+        replace(pair, private_key=None)
+        for pair in await signing_store.list_pairs(tx)
+        if pair.private_key is not None and _opened(pair, secret) is None
+    ]
+    await signing_store.retire(tx, [pair.key_id for pair in unopened])
+    return unopened
+
+
 async def _tell(tx: Tx, pairs: Sequence[StoredPair]) -> None:
-    bodies = [SigningKeyAdded(key_id=pair.key_id, public_key=pair.public_key.hex()) for pair in pairs]
+    bodies = [
+        SigningKeyAdded(
+            key_id=pair.key_id, public_key=pair.public_key.hex(), retired=pair.private_key is None
+        )
+        for pair in pairs
+    ]
     await tell(tx, SIGNING_KEY_ADDED, [(body.key_id, body) for body in bodies])
 
 
@@ -59,6 +85,8 @@ def _closed(key: Ed25519PrivateKey, secret: str) -> StoredPair:
 
 
 def _opened(pair: StoredPair, secret: str) -> Ed25519PrivateKey | None:
+    if pair.private_key is None:
+        return None
     nonce, private = pair.private_key[:_NONCE_BYTES], pair.private_key[_NONCE_BYTES:]
     try:
         return Ed25519PrivateKey.from_private_bytes(

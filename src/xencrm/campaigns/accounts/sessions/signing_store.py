@@ -1,5 +1,6 @@
 """The table `signing_keys`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -11,16 +12,20 @@ _INSERT = text("""
     INSERT INTO signing_keys (key_id, public_key, private_key) VALUES (:key_id, :public_key, :private_key)
 """)
 _LIST = text("SELECT key_id, public_key, private_key FROM signing_keys ORDER BY created_at DESC")
-_FIND_PUBLIC = text("SELECT public_key FROM signing_keys WHERE key_id = :key_id")
+_FIND = text("SELECT key_id, public_key, private_key FROM signing_keys WHERE key_id = :key_id")
+_RETIRE = text("""
+    UPDATE signing_keys SET private_key = NULL
+    WHERE key_id = ANY(CAST(:key_ids AS text[])) AND private_key IS NOT NULL
+""")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPair:
-    """A key pair; the private key is encrypted."""
+    """A key pair; the private key is encrypted, and gone once the pair is retired."""
 
     key_id: str
     public_key: bytes
-    private_key: bytes
+    private_key: bytes | None
 
 
 async def lock_keys(tx: Tx) -> None:
@@ -35,10 +40,14 @@ async def insert_pair(tx: Tx, pair: StoredPair) -> None:
 
 async def list_pairs(tx: Tx) -> list[StoredPair]:
     """The newest first."""
-    rows = await tx.execute(_LIST)
-    return [StoredPair(row.key_id, bytes(row.public_key), bytes(row.private_key)) for row in rows]
+    return [StoredPair(**row) for row in (await tx.execute(_LIST)).mappings()]
 
 
-async def find_public(tx: Tx, key_id: str) -> bytes | None:
-    found = (await tx.execute(_FIND_PUBLIC, {"key_id": key_id})).scalar_one_or_none()
-    return None if found is None else bytes(found)
+async def find_pair(tx: Tx, key_id: str) -> StoredPair | None:
+    row = (await tx.execute(_FIND, {"key_id": key_id})).mappings().one_or_none()
+    return None if row is None else StoredPair(**row)
+
+
+async def retire(tx: Tx, key_ids: Sequence[str]) -> None:
+    """What these signed is good no more, and they sign nothing more."""
+    await tx.execute(_RETIRE, {"key_ids": list(key_ids)})

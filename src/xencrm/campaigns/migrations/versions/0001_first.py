@@ -58,12 +58,12 @@ ACCOUNTS = (
     """,
     "CREATE INDEX sessions_person ON sessions (person_id)",
     "CREATE INDEX sessions_expiry ON sessions (expires_at)",
-    # private_key is encrypted by a key derived from XENCRM_SECRET
+    # private_key is encrypted by a key derived from XENCRM_SECRET, and null once that was changed
     """
     CREATE TABLE signing_keys (
         key_id text PRIMARY KEY,
         public_key bytea NOT NULL,
-        private_key bytea NOT NULL,
+        private_key bytea,
         created_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )
     """,

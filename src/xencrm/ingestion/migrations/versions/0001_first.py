@@ -23,7 +23,8 @@ ACCESS = (
     """
     CREATE TABLE signing_keys (
         key_id text PRIMARY KEY,
-        public_key bytea NOT NULL
+        public_key bytea NOT NULL,
+        retired boolean NOT NULL DEFAULT false
     )
     """,
     # of sessions and people: tokens issued before are not good
