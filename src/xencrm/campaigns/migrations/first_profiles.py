@@ -47,8 +47,9 @@ PROFILES = (
     CREATE INDEX profile_texts_search
     ON profile_texts USING gin (searched gin_trgm_ops, attributes jsonb_path_ops)
     """,
-    # The line of the e-mail address: whose it is.
-    r"CREATE INDEX profile_texts_email ON profile_texts (split_part(searched, E'\n', 2))",
+    # The lines of the name and of the e-mail address: lists are sorted by them, and whose an address is.
+    r"CREATE INDEX profile_texts_name ON profile_texts (split_part(searched, E'\n', 1), customer_id)",
+    r"CREATE INDEX profile_texts_email ON profile_texts (split_part(searched, E'\n', 2), customer_id)",
     """
     CREATE TABLE orders_mv (
         order_id text COLLATE "C" PRIMARY KEY,

@@ -17,7 +17,8 @@ from sqlalchemy import (
 )
 
 from xencrm.campaigns.profiles.model import Position, Profile, Sort, SortField
-from xencrm.campaigns.profiles.tables import customers_mv
+from xencrm.campaigns.profiles.tables import customers_mv, profile_texts
+from xencrm.campaigns.profiles.texts import EMAIL_LINE, NAME_LINE, in_lower_case
 from xencrm.kernel.database import Tx
 from xencrm.kernel.explain import cheapest
 
@@ -37,12 +38,16 @@ _SHOWN: Final = select(
     _c.synced_at,
 )
 _SORTED: Final[dict[SortField, ColumnElement[Any]]] = {
-    SortField.NAME: func.lower(_c.name),
-    SortField.EMAIL: _c.email,
+    SortField.NAME: NAME_LINE,
+    SortField.EMAIL: EMAIL_LINE,
     SortField.TOTAL_SPEND: _c.total_spend,
     SortField.LAST_ORDER_AT: _c.last_order_at,
     SortField.CREATED_AT: _c.created_at,
 }
+
+
+# These are sorted in `profile_texts`, whose indexes have them in order.
+_BY_TEXT: Final = frozenset({SortField.NAME, SortField.EMAIL})
 
 
 async def find_profile(tx: Tx, customer_id: UUID) -> Profile | None:
@@ -58,6 +63,8 @@ async def list_profiles(
     limit: int,
 ) -> list[Profile]:
     query = _SHOWN.where(*conditions).order_by(*_order(sort)).limit(limit)
+    if sort.field in _BY_TEXT:
+        query = query.join(profile_texts, profile_texts.c.customer_id == _c.customer_id)
     return await _fetch(tx, query if after is None else query.where(_is_after(sort, after)))
 
 
@@ -79,21 +86,25 @@ async def find_highest_customer_id(tx: Tx) -> UUID | None:
     return (await tx.execute(query)).scalar_one_or_none()
 
 
+def _id_of(sort: Sort) -> ColumnElement[UUID]:
+    return profile_texts.c.customer_id if sort.field in _BY_TEXT else _c.customer_id
+
+
 def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
-    column = _SORTED[sort.field]
+    column, customer_id = _SORTED[sort.field], _id_of(sort)
     nullable = sort.field is SortField.LAST_ORDER_AT
     if sort.descending:
         first = column.desc()
-        return (first.nulls_last() if nullable else first), _c.customer_id.desc()
-    return column.asc(), _c.customer_id.asc()
+        return (first.nulls_last() if nullable else first), customer_id.desc()
+    return column.asc(), customer_id.asc()
 
 
 def _is_after(sort: Sort, place: Position) -> ColumnElement[bool]:
     column = _SORTED[sort.field]
     if place.key is None:
         return and_(column.is_(None), _passes(sort, _c.customer_id, literal(place.customer_id)))
-    key = func.lower(literal(place.key)) if sort.field is SortField.NAME else literal(place.key)
-    later = _passes(sort, tuple_(column, _c.customer_id), tuple_(key, literal(place.customer_id)))
+    key = in_lower_case(str(place.key)) if sort.field in _BY_TEXT else literal(place.key)
+    later = _passes(sort, tuple_(column, _id_of(sort)), tuple_(key, literal(place.customer_id)))
     return or_(later, column.is_(None)) if sort.field is SortField.LAST_ORDER_AT else later
 
 
