@@ -6,7 +6,7 @@ import { asProblem, type Problem } from "@/api/problem";
 import type { Field } from "./fields";
 import { byPart, type Form, type ReadForm, readForm } from "./form";
 
-const WAIT_MS = 150;
+const WAIT_MS = 60;
 
 export interface PreviewState extends ReadForm {
   preview: Schemas["ShownPreview"] | undefined;
