@@ -125,6 +125,7 @@ async def furnish(product: Product) -> Furnished:
     asleep = await office.segment("Asleep, worth waking", ASLEEP)
     completed = await office.launched("Autumn sale", likely, holdout_percent=10)
     await office.has_status(completed, "COMPLETED")
+    await _answer(product, completed)
     draft = await office.draft("Welcome back", asleep, subject="We miss you, {{ first_name }}")
     scheduled = await office.draft("Diwali greetings", likely)
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
@@ -133,6 +134,16 @@ async def furnish(product: Product) -> Furnished:
     await _let_in(product)
     top = await product.ask("GET", "/profiles", params={"sort": "-total_spend", "limit": "1"})
     return Furnished(product, Ids(top["items"][0]["customer_id"], likely, completed, draft, paused))
+
+
+async def _answer(product: Product, campaign_id: str) -> None:
+    """Some of those who were reached order something."""
+    page = await product.ask("GET", f"/campaigns/{campaign_id}/messages", params={"limit": "24"})
+    orders = [
+        {"customer_id": message["customer_id"], "order_amount": 900 + 137 * number}
+        for number, message in enumerate(page["items"])
+    ]
+    await product.ask("POST", "/orders/batch", json=orders)
 
 
 async def _let_in(product: Product) -> None:

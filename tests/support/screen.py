@@ -7,7 +7,7 @@ from playwright.async_api import Page, ViewportSize, expect
 
 SHOTS = Path(__file__).parents[1] / "browser" / "shots"
 WIDE: ViewportSize = {"width": 1280, "height": 860}
-HIGHEST = 3_000
+HIGHEST = 6_000
 # Two frames after a change of the size everything has found its place.
 SETTLED_HEIGHT = """() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(
     () => resolve(document.documentElement.scrollHeight))))"""
