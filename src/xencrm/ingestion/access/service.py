@@ -34,12 +34,13 @@ class SignedSessions:
     _keys: Memory[str, Ed25519PublicKey]
     _cutoffs: Memory[tuple[UUID, UUID], datetime]
 
-    async def authenticate(self, token: str) -> Principal | None:
+    async def authenticate(self, token: str, *, fresh: bool = False) -> Principal | None:
         """Raises TimeoutError when the database does not answer."""
         claims = await session_tokens.read(token, self._keys.get)
         if claims is None or claims.exp <= utc_now():
             return None
-        cutoff = await self._cutoffs.get((claims.sid, claims.pid))
+        look_up = self._cutoffs.ask if fresh else self._cutoffs.get
+        cutoff = await look_up((claims.sid, claims.pid))
         if cutoff is None or claims.iat < cutoff:
             return None
         return session_tokens.principal_of(claims)

@@ -34,7 +34,16 @@ from xencrm.kernel.http.inputs import (
     reading,
 )
 from xencrm.kernel.http.openapi import described
-from xencrm.kernel.http.principals import Access, Principal, Role, authorize, check_role, identify
+from xencrm.kernel.http.principals import (
+    ADMINISTERING,
+    SAFE_METHODS,
+    Access,
+    Principal,
+    Role,
+    authorize,
+    check_role,
+    identify,
+)
 from xencrm.kernel.http.routes import API, JSON, Route, bodies_of, needs_body, parameters_of
 from xencrm.kernel.http.secured import Secured, give_cookies
 from xencrm.kernel.logging import get_logger
@@ -181,7 +190,8 @@ def _with_head(methods: Collection[str]) -> str:
 def _access_guard(allowed: frozenset[Role], access: Access, *, drafting: bool) -> Guard:
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         scope = cast(dict[str, Any], connection.scope)
-        principal = await identify(access, scope["method"], connection.headers)
+        fresh = allowed == ADMINISTERING and scope["method"] not in SAFE_METHODS
+        principal = await identify(access, scope["method"], connection.headers, fresh=fresh)
         scope["user"] = principal
         if (cookie := await _renewal(access, principal)) is not None:
             give_cookies(connection.scope, cookie)

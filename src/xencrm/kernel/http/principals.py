@@ -73,8 +73,8 @@ class Sessions(Protocol):
         """The cookie's name."""
         ...
 
-    async def authenticate(self, token: str) -> Principal | None:
-        """The person whose session a token is of, or None."""
+    async def authenticate(self, token: str, *, fresh: bool = False) -> Principal | None:
+        """The person whose session a token is of, or None. `fresh`: nothing that is remembered counts."""
         ...
 
     async def renewal(self, principal: Principal) -> str | None:
@@ -113,13 +113,13 @@ async def authorize(access: Access, method: str, headers: Headers, allowed: froz
     return principal
 
 
-async def identify(access: Access, method: str, headers: Headers) -> Principal:
+async def identify(access: Access, method: str, headers: Headers, *, fresh: bool = False) -> Principal:
     """By the API key if there is one, else by the session. Raises Unauthenticated; Forbidden for what other
     sites' pages make a browser send."""
     authorization = headers.get("authorization")
     if authorization is not None or access.sessions is None:
         return await identify_key(access, authorization or "")
-    return await _of_session(access.sessions, method, headers)
+    return await _of_session(access.sessions, method, headers, fresh=fresh)
 
 
 def check_role(principal: Principal, allowed: frozenset[Role], *, drafting: bool = True) -> None:
@@ -141,11 +141,11 @@ async def identify_key(access: Access, authorization: str) -> Principal:
     return principal
 
 
-async def _of_session(sessions: Sessions, method: str, headers: Headers) -> Principal:
+async def _of_session(sessions: Sessions, method: str, headers: Headers, *, fresh: bool) -> Principal:
     token = cookie_value(headers.get("cookie") or "", sessions.cookie)
     if token is None:
         raise Unauthenticated("Sign in, or send an API key: Authorization: Bearer <key>.")
-    principal = await sessions.authenticate(token)
+    principal = await sessions.authenticate(token, fresh=fresh)
     if principal is None or principal.session is None:
         raise Unauthenticated("The session is over: sign in again.")
     if method not in SAFE_METHODS:

@@ -17,6 +17,7 @@ from xencrm.campaigns.accounts.keys.model import (
     new_key,
     read_key,
 )
+from xencrm.campaigns.accounts.people.acting import check_still_admin
 from xencrm.campaigns.accounts.telling import tell
 from xencrm.contracts.access import PRINCIPAL_CHANGED, PrincipalChanged
 from xencrm.kernel.database import Database, Tx
@@ -29,6 +30,7 @@ ANNOUNCED_AT_ONCE = 1000
 async def create_key(tx: Tx, name: str, role: Role, limits: Limits = NO_LIMITS) -> tuple[ApiKey, str]:
     """The key and its text, which cannot be had again. Raises LimitsMisplaced."""
     check_limits(role, limits)
+    await check_still_admin(tx)
     key_text = new_key()
     made = await store.insert_key(tx, read_key(key_text), name, role, limits)
     if made is None:
@@ -56,6 +58,7 @@ async def ensure_key(tx: Tx, name: str, role: Role, key_text: str) -> ApiKey:
 
 async def revoke_key(tx: Tx, key_id: str) -> None:
     """Once is enough; revoking again changes nothing. Raises KeyUnknown."""
+    await check_still_admin(tx)
     revoked = await store.revoke_key(tx, key_id)
     if revoked is not None:
         await _announce(tx, [revoked])

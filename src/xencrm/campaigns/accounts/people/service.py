@@ -4,6 +4,7 @@ from uuid import UUID
 
 from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.accounts.people import store
+from xencrm.campaigns.accounts.people.acting import check_still_admin
 from xencrm.campaigns.accounts.people.entering import Guests
 from xencrm.campaigns.accounts.people.model import (
     AddressTaken,
@@ -19,7 +20,7 @@ from xencrm.kernel.http.principals import Principal, Role
 
 async def invite(tx: Tx, email: str, role: Role) -> Person:
     """Whoever signs in with this address has the role; one who was removed is back. Raises AddressTaken."""
-    await store.lock_people(tx)
+    await check_still_admin(tx)
     known = await store.find_email(tx, email)
     if known is not None and known.removed_at is None:
         raise AddressTaken(f"{email} is there already.")
@@ -50,13 +51,14 @@ async def remove(tx: Tx, person_id: UUID, by: Principal) -> None:
     Raises PersonUnknown, NotOneself.
     """
     person = await _changeable(tx, person_id, by)
+    await sessions.end_all(tx, person_id)  # before the person: a renewal locks in this order too
     await store.remove(tx, person_id)
-    await sessions.end_all(tx, person_id)
     await audit.note(tx, "person.removed", "person", person_id, email=person.email)
 
 
 async def sign_out(tx: Tx, person_id: UUID) -> None:
     """Everywhere. Raises PersonUnknown."""
+    await check_still_admin(tx)
     await _present(tx, person_id)
     await sessions.end_all(tx, person_id)
     await audit.note(tx, "person.signed_out", "person", person_id)
@@ -67,7 +69,7 @@ async def list_people(tx: Tx, after: UUID | None, most: int) -> list[Person]:
 
 
 async def _changeable(tx: Tx, person_id: UUID, by: Principal) -> Person:
-    await store.lock_people(tx)
+    await check_still_admin(tx)
     person = await _present(tx, person_id)
     if by.principal_id == str(person_id):
         raise NotOneself("Another admin has to do this, so that somebody stays who can.")

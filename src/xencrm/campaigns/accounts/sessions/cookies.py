@@ -33,10 +33,11 @@ class PeopleSessions:
     def cookie(self) -> str:
         return self._cookie.name
 
-    async def authenticate(self, token: str) -> Principal | None:
+    async def authenticate(self, token: str, *, fresh: bool = False) -> Principal | None:
         """Also by a token that has expired, of a session that has not. Raises TimeoutError."""
         claims = await session_tokens.read(token, self._public.get)
-        live = await self._live.get(claims.sid) if claims is not None else None
+        look_up = self._live.ask if fresh else self._live.get
+        live = await look_up(claims.sid) if claims is not None else None
         if claims is None or live is None or live.person_id != claims.pid:
             return None
         principal = session_tokens.principal_of(claims)
