@@ -1,10 +1,9 @@
 """`mcp`: the MCP server for a client on the same machine."""
 
 import asyncio
+import signal
 
-import typer
-
-from xencrm.cli.session import INTERRUPTED, WRONG, ApiKey, Url, fail
+from xencrm.cli.session import WRONG, ApiKey, Url, fail
 from xencrm.cli.up import read_settings
 from xencrm.client.credentials import CredentialsMissing, find_credentials
 from xencrm.kernel.logging import configure_logging
@@ -19,7 +18,5 @@ def mcp(url: Url = None, api_key: ApiKey = None) -> None:
         fail(str(error), WRONG)
     from xencrm.mcp_server.stdio import serve_stdio  # noqa: PLC0415
 
-    try:
-        asyncio.run(serve_stdio(credentials))
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing else ends a thread that waits for input
+    asyncio.run(serve_stdio(credentials))
