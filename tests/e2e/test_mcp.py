@@ -135,7 +135,7 @@ class Story:
         assert (seen["recipients"], seen["plan_token"] in text) == (1, True)
         assert seen["samples"][0]["customer_data"]["text"].startswith("Hi Asha Rao, you have spent 1499.50")
         text = await self.mcp.refused("launch_campaign", campaign_id=campaign_id, plan_token="guessed")
-        assert "Call preview_campaign" in text
+        assert "call preview_campaign" in text
         _, moved = await self.ask("launch_campaign", campaign_id=campaign_id, plan_token=seen["plan_token"])
         assert moved["status"] in ("PREPARING", "RUNNING", "COMPLETED")
 

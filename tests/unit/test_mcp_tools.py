@@ -13,6 +13,7 @@ import pytest
 from mcp import Client, MCPError
 
 from tests.support.mcp import Conversation
+from tests.support.scripted_server import problem, scripted_server
 from xencrm.mcp_server.desk import Desk, Desks
 from xencrm.mcp_server.hosts import Hosts
 from xencrm.mcp_server.server import build_server
@@ -50,9 +51,9 @@ EVERY_TOOL = pytest.mark.parametrize("tool", TOOLS, ids=[tool.name for tool in T
 
 
 @asynccontextmanager
-async def alone() -> AsyncIterator[Conversation]:
-    """With nothing behind the tools."""
-    desks = Desks(NOBODY)
+async def alone(url: str = NOBODY) -> AsyncIterator[Conversation]:
+    """The tools in this process, with nothing behind them unless a URL is given."""
+    desks = Desks(url)
 
     def desk_of(_: Any) -> AbstractAsyncContextManager[Desk]:
         return desks.of("xk_nobody")
@@ -86,6 +87,15 @@ async def test_when_the_services_are_away_it_says_what_to_do(tool: Tool[Any, Any
         said = await mcp.refused(tool.name, **GOOD[tool.name])
         assert "not reachable" in said
         assert "`xencrm up` starts it" in said
+
+
+async def test_a_part_that_is_away_is_waited_for_a_moment_only() -> None:
+    async with scripted_server() as server:
+        server.script = [problem(503, "campaigns is away; try again", {"Retry-After": "1"})] * 20
+        async with alone(server.url) as mcp:
+            said = await mcp.refused("list_segments")
+    assert "not reachable" in said
+    assert "campaigns is away" in said
 
 
 @EVERY_TOOL

@@ -19,7 +19,7 @@ from xencrm.local.proxy.upstream import Upstream
 from xencrm.local.web_ui import WebUi, built_into_package
 
 API = "/api/v1/"
-MCP = "/mcp"
+MCP = ("/mcp", "/mcp/")
 OF_CAMPAIGNS = ("/c/", "/o/", "/u/", "/auth/")  # links in messages, and signing in
 OF_INGESTION = frozenset(
     {
@@ -42,7 +42,7 @@ def service_of(path: str) -> str | None:
     """The name of the part that answers a path, if it is not one of the front's own."""
     if path.startswith(OF_CAMPAIGNS):
         return "campaigns"
-    if path == MCP:
+    if path in MCP:
         return "mcp"
     if not path.startswith(API):
         return None

@@ -13,7 +13,7 @@ from xencrm.mcp_server.tool import Reply, Tool
 from xencrm.mcp_server.tools.campaigns import LIST, OfCampaign, ShownCampaign, campaign_line, shown_campaign
 from xencrm.mcp_server.words import Words, count
 
-ANEW: Final = "Call preview_campaign, show the person what it says, and launch with its plan_token."
+ANEW: Final = "For a plan_token that fits call preview_campaign, show it to the person, launch with that."
 
 
 class PreviewCampaign(OfCampaign, kw_only=True, forbid_unknown_fields=True):
