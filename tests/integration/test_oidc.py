@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import json
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from aiohttp.test_utils import TestServer
 from cryptography.fernet import Fernet
 from oidc_provider_mock import User, app, run_server_in_thread
 from werkzeug.serving import make_server
+from werkzeug.wrappers import Response as Answer
 
 from tests.support.campaigns import running_campaigns
 from tests.support.postgres import PostgresServer
@@ -204,13 +206,14 @@ async def test_a_code_works_once(campaigns: RunningService) -> None:
     await assert_refused(again, await again.get(back), "provider")
 
 
-@pytest.mark.parametrize("kind", ["none", "garbage", "forged", "expired"])
+@pytest.mark.parametrize("kind", ["none", "garbage", "odd characters", "forged", "expired"])
 async def test_only_a_flow_that_was_begun_here_and_lately_comes_back(traveller: Traveller, kind: str) -> None:
     back = await traveller.agree(await traveller.start(), "asha")
     flow = traveller.cookies["xencrm_sign_in"]
     traveller.cookies["xencrm_sign_in"] = {
         "none": "",
         "garbage": "x" * 80,
+        "odd characters": "caf\xe9",
         "forged": Fernet(Fernet.generate_key()).encrypt(b"{}").decode(),
         "expired": flow[:-4] + "AAAA",
     }[kind]
@@ -289,14 +292,21 @@ def recording(told: list[dict[str, str]]) -> Iterator[str]:
             environ["wsgi.input"] = io.BytesIO(body)
         return provider(environ, start_response)
 
-    server = make_server("localhost", 0, noted, threaded=True)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
+    with serving(noted) as issuer:
+        yield issuer
+
+
+@contextmanager
+def serving(provider: Any) -> Iterator[str]:
+    """A provider of the test's own making."""
+    server = make_server("localhost", 0, provider, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
     try:
         yield f"http://localhost:{server.server_port}"
     finally:
         server.shutdown()
-        serving.join()
+        thread.join()
         server.server_close()
 
 
@@ -311,6 +321,26 @@ async def test_the_code_is_given_back_with_the_secret_behind_the_challenge(postg
     [exchange] = told
     hashed = hashlib.sha256(exchange["code_verifier"].encode()).digest()
     assert base64.urlsafe_b64encode(hashed).decode().rstrip("=") == challenge
+
+
+@pytest.mark.parametrize("algorithms", [["HS256"], ["none"], ["EdDSA", "HS512"]], ids=str)
+async def test_an_issuer_that_signs_in_no_way_that_we_take_is_refused(
+    postgres: PostgresServer, algorithms: list[str]
+) -> None:
+    """Whatever way its tokens are signed by in the end."""
+    provider = app(user_claims=[User(sub="asha", claims=ACCOUNTS["asha"])])
+
+    def changed(environ: dict[str, Any], start_response: Any) -> Any:
+        answer = Answer.from_app(provider, environ)
+        if environ["PATH_INFO"] == "/.well-known/openid-configuration":
+            metadata = json.loads(answer.get_data())
+            answer.set_data(json.dumps({**metadata, "id_token_signing_alg_values_supported": algorithms}))
+        return answer(environ, start_response)
+
+    with serving(changed) as issuer:
+        async with running_campaigns(postgres, **provided(issuer)) as campaigns:
+            traveller = Traveller(campaigns.http, campaigns.url)
+            await assert_refused(traveller, await traveller.sign_in("asha"), "provider")
 
 
 async def rename(campaigns: RunningService, issuer: str, account: str, email: str) -> None:

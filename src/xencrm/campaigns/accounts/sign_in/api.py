@@ -93,11 +93,18 @@ def _to(url: str) -> Response[None]:
 
 def _check_is_local(request: HttpRequest) -> None:
     """A name of some other site may lead to this machine too. Raises Forbidden."""
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    if not is_loopback(host):
+    if not is_loopback(_host(request)):
         raise Forbidden("A sign-in link works on the machine that it was made on.")
     if request.headers.get(SITE_HEADER) not in (None, "same-origin"):
         raise Forbidden("Requests from other sites are refused.")
+
+
+def _host(request: HttpRequest) -> str:
+    """Without the port; empty for what is no name and no address."""
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _provider_name(settings: Settings) -> str:

@@ -38,5 +38,5 @@ class Flows:
         """Raises SignInFailed for none, a forged one, and one that is too old."""
         try:
             return _decoder.decode(self._fernet.decrypt(value or "", ttl=LIFE_S))
-        except (InvalidToken, msgspec.MsgspecError) as error:
+        except (InvalidToken, ValueError, msgspec.MsgspecError) as error:
             raise SignInFailed(Failure.EXPIRED, "no flow, or an old or forged one") from error

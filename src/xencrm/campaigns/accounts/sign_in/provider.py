@@ -107,10 +107,7 @@ class Provider:
 
     def _checked(self, token: Any, keys: KeySet, metadata: Metadata, flow: Flow) -> dict[str, Any]:
         """The claims of an ID token that is the answer to this flow."""
-        supported = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
-        registry = JWSRegistry(
-            algorithms=[name for name in supported if name in ALGORITHMS], strict_check_header=False
-        )
+        registry = JWSRegistry(algorithms=_algorithms(metadata), strict_check_header=False)
         decoded = jwt.decode(token["id_token"], keys, registry=registry)
         claims = CodeIDToken(
             decoded.claims,
@@ -127,6 +124,14 @@ class Provider:
             is_nonce = getattr(error, "claim", None) == "nonce"
             raise SignInFailed(Failure.NONCE if is_nonce else Failure.PROVIDER, repr(error)) from error
         return dict(claims)
+
+
+def _algorithms(metadata: Metadata) -> list[str]:
+    """Those of the issuer's that we take; none at all would mean any to who checks. Raises SignInFailed."""
+    supported = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
+    if taken := [name for name in supported if name in ALGORITHMS]:
+        return taken
+    raise SignInFailed(Failure.PROVIDER, f"it signs by none of {sorted(ALGORITHMS)}")
 
 
 def _way_of_secret(metadata: Metadata) -> str:
