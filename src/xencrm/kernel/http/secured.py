@@ -1,4 +1,4 @@
-"""Headers of every answer that tell browsers what not to do with it."""
+"""Headers of every answer that tell browsers, and what is in between, what not to do with it."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
@@ -12,6 +12,7 @@ PROTECTING: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
 )
 _BY_HTTPS: Final = (b"strict-transport-security", b"max-age=31536000")
 
