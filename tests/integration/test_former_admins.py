@@ -118,5 +118,5 @@ async def test_removing_somebody_whose_sessions_are_renewed_meanwhile_locks_nobo
             " AND wait_event_type = 'Lock' AND query LIKE '%UPDATE sessions SET revoked_at%'",
             1,
         )
-        await sessions.go_on(tx, session_id, without_issuer=None)
+        await sessions.go_on(tx, session_id, issuer=None)
     assert await removing == 204

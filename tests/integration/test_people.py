@@ -14,6 +14,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.waiting import until
 from xencrm.campaigns.accounts.people.entering import Guests, enter
 from xencrm.campaigns.accounts.people.model import Identity, NotAllowed, Person
+from xencrm.campaigns.accounts.sessions.model import LOCAL_ISSUER
 from xencrm.kernel.http import streams
 from xencrm.kernel.http.principals import Role
 from xencrm.kernel.settings import Settings
@@ -40,7 +41,9 @@ async def invite(both: Both, email: str, role: str = "viewer") -> dict[str, Any]
     return dict(person)
 
 
-async def came(both: Both, email: str, *, subject: str = "", issuer: str = "tests", **more: Any) -> Person:
+async def came(
+    both: Both, email: str, *, subject: str = "", issuer: str = LOCAL_ISSUER, **more: Any
+) -> Person:
     """Somebody with this address signs in."""
     identity = Identity(issuer, subject or email, email, email.partition("@")[0], **more)
     async with both.campaigns.database.transaction() as tx:

@@ -1,10 +1,13 @@
 """Signing in by the one-time link, and what a session is good for in both services."""
 
 from collections.abc import AsyncIterator
+from http.cookies import SimpleCookie
+from uuid import uuid4
 
 import pytest
 
 from tests.support.people import (
+    COOKIE,
     SECRET,
     Both,
     Browser,
@@ -17,8 +20,11 @@ from tests.support.people import (
 from tests.support.postgres import PostgresServer
 from tests.support.service import key_of
 from tests.support.waiting import until
+from xencrm.campaigns.accounts.people import store as people
+from xencrm.campaigns.accounts.people.model import Identity
 from xencrm.campaigns.accounts.sessions.cookies import PeopleSessions
 from xencrm.kernel.http.cookies import session_cookie
+from xencrm.kernel.http.principals import Role
 from xencrm.kernel.settings import Settings
 
 
@@ -54,6 +60,9 @@ async def test_a_link_is_over_after_a_quarter_of_an_hour(both: Both) -> None:
         {"Host": "evil.example"},
         {"Host": "127.0.0.1.evil.example:8000"},
         {"Host": "10.0.0.1:8000"},
+        {"Host": "[::1"},
+        {"Host": "a]b"},
+        {"Host": "[zz]"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],
@@ -90,6 +99,24 @@ async def test_the_owner_is_nobody_where_people_sign_in_with_a_provider(both: Bo
     assert await PeopleSessions(both.campaigns.database, alone).authenticate(browser.token) is not None
 
 
+@pytest.mark.parametrize("slash", ["", "/"])
+async def test_a_session_ends_with_the_provider_that_its_person_is_known_by(both: Both, slash: str) -> None:
+    issuer = "https://login.shop.example"
+    identity = Identity(issuer + slash, uuid4().hex, f"{uuid4().hex}@shop.example", "Asha")
+
+    def provided(by: str) -> PeopleSessions:
+        settings = Settings(secret=SECRET, google_client_id="xencrm", oidc_issuer=by)
+        return PeopleSessions(both.campaigns.database, settings)
+
+    async with both.campaigns.database.transaction() as tx:
+        person = await people.insert_person(tx, identity.email, identity.name, Role.ADMIN, identity)
+        cookie, _ = await provided(issuer).begun(tx, person.person_id, "tests")
+    token = SimpleCookie(cookie)[COOKIE].value
+    for same in (issuer, f"{issuer}/"):
+        assert await provided(same).authenticate(token) is not None
+    assert await provided("https://accounts.google.com").authenticate(token) is None
+
+
 async def test_answers_protect_browsers(both: Both) -> None:
     key = {"Authorization": f"Bearer {key_of('admin')}"}
     asked = [
@@ -110,6 +137,7 @@ async def test_answers_protect_browsers(both: Both) -> None:
                 assert answer.headers.getall("X-Content-Type-Options") == ["nosniff"], url
                 assert answer.headers.getall("Referrer-Policy") == ["no-referrer"], url
                 assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], url
+                assert answer.headers.getall("Cache-Control") == ["no-store"], url
                 assert "Strict-Transport-Security" not in answer.headers
 
 

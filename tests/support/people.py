@@ -17,6 +17,7 @@ from tests.support.waiting import until
 from xencrm.campaigns.accounts.people import store as people
 from xencrm.campaigns.accounts.people.model import Identity
 from xencrm.campaigns.accounts.sessions.cookies import PeopleSessions
+from xencrm.campaigns.accounts.sessions.model import LOCAL_ISSUER
 from xencrm.campaigns.accounts.sign_in.link import make_link
 from xencrm.contracts.topology import AUDIT_QUEUE
 from xencrm.kernel.http.principals import Principal, Role
@@ -87,13 +88,13 @@ async def known_in_both(both: Both, browser: Browser) -> None:
 
 
 async def signed_in(running: RunningService, role: str, email: str = "") -> Browser:
-    """A person of the role, in a new session."""
+    """A person of the role, of those who sign in by link, in a new session."""
     email = email or f"{role}@shop.example"
     sessions = PeopleSessions(running.database, Settings(secret=SECRET))
     async with running.database.transaction() as tx:
         await people.lock_people(tx)
-        identity = Identity("tests", email, email, email.partition("@")[0].title())
-        person = await people.find_identity(tx, "tests", email)
+        identity = Identity(LOCAL_ISSUER, email, email, email.partition("@")[0].title())
+        person = await people.find_identity(tx, LOCAL_ISSUER, email)
         if person is None:
             person = await people.insert_person(tx, email, identity.name, Role(role), identity)
         cookie, principal = await sessions.begun(tx, person.person_id, "tests")

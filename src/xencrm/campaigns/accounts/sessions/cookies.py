@@ -25,7 +25,8 @@ class PeopleSessions:
         self._database = database
         self._secret = settings.require("secret")
         self._cookie = session_cookie(https=settings.https)
-        self._without_issuer = None if settings.signs_in_by_link else LOCAL_ISSUER
+        by_link = settings.signs_in_by_link
+        self._issuer = LOCAL_ISSUER if by_link else settings.oidc_issuer.rstrip("/")
         self._live: Memory[UUID, LiveSession] = Memory(self._find_live)
         self._public: Memory[str, Ed25519PublicKey] = Memory(self._find_public, known_s=SIGNING_KEY_KNOWN_S)
 
@@ -50,7 +51,7 @@ class PeopleSessions:
         if session is None or live is None or not is_due(session, live, utc_now()):
             return None
         async with self._database.transaction() as tx:
-            fresh = await service.go_on(tx, session.session_id, without_issuer=self._without_issuer)
+            fresh = await service.go_on(tx, session.session_id, issuer=self._issuer)
             return None if fresh is None else await self._given(tx, fresh, session.csrf)
 
     async def begun(self, tx: Tx, person_id: UUID, user_agent: str) -> tuple[str, Principal]:
@@ -77,7 +78,7 @@ class PeopleSessions:
 
     async def _find_live(self, session_id: UUID) -> LiveSession | None:
         async with self._database.transaction() as tx:
-            return await store.find_live(tx, session_id, without_issuer=self._without_issuer)
+            return await store.find_live(tx, session_id, issuer=self._issuer)
 
     async def _find_public(self, key_id: str) -> Ed25519PublicKey | None:
         async with self._database.transaction() as tx:

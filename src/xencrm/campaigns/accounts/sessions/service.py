@@ -23,16 +23,16 @@ async def begin(tx: Tx, person_id: UUID, user_agent: str) -> tuple[LiveSession, 
     """A new session, and the CSRF token that its tokens will have."""
     printable = "".join(char for char in user_agent if char.isprintable())
     session_id = await store.insert_session(tx, person_id, printable[:USER_AGENT_LENGTH])
-    live = await go_on(tx, session_id, without_issuer=None)
+    live = await go_on(tx, session_id, issuer=None)
     assert live is not None, "it was made in this transaction"
     return live, secrets.token_urlsafe(CSRF_BYTES)
 
 
-async def go_on(tx: Tx, session_id: UUID, *, without_issuer: str | None) -> LiveSession | None:
+async def go_on(tx: Tx, session_id: UUID, *, issuer: str | None) -> LiveSession | None:
     """The session, seen now; None when it is over. A token of it belongs into this transaction: so whatever
     ends the session or changes the person comes either before the look or after the token."""
     await store.touch(tx, session_id)
-    return await store.find_live(tx, session_id, without_issuer=without_issuer)
+    return await store.find_live(tx, session_id, issuer=issuer)
 
 
 async def end(tx: Tx, session_id: UUID) -> None:

@@ -20,7 +20,7 @@ _FIND = text("""
     FROM sessions AS s JOIN people AS p USING (person_id)
     WHERE s.session_id = :session_id AND s.revoked_at IS NULL AND p.removed_at IS NULL
       AND s.expires_at > now() AND s.seen_at > now() - CAST(:idle AS interval)
-      AND (CAST(:otherwise AS text) IS NULL OR p.issuer <> :otherwise)
+      AND (CAST(:issuer AS text) IS NULL OR rtrim(p.issuer, '/') = :issuer)
 """)
 _TOUCH = text("""
     WITH seen AS (
@@ -54,9 +54,10 @@ async def insert_session(tx: Tx, person_id: UUID, user_agent: str, life: timedel
     return made
 
 
-async def find_live(tx: Tx, session_id: UUID, *, without_issuer: str | None) -> LiveSession | None:
-    """None when it has ended, was left alone for too long, or its person was removed or is of that issuer."""
-    values = {"session_id": session_id, "idle": IDLE, "otherwise": without_issuer}
+async def find_live(tx: Tx, session_id: UUID, *, issuer: str | None) -> LiveSession | None:
+    """None when it has ended, was left alone for too long, or its person was removed or is of another issuer
+    than the one given, which has no slash at its end."""
+    values = {"session_id": session_id, "idle": IDLE, "issuer": issuer}
     row = (await tx.execute(_FIND, values)).mappings().one_or_none()
     return None if row is None else LiveSession(**{**row, "role": Role(row["role"])})
 
