@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -42,12 +43,18 @@ async def invite(both: Both, email: str, role: str = "viewer") -> dict[str, Any]
 
 
 async def came(
-    both: Both, email: str, *, subject: str = "", issuer: str = LOCAL_ISSUER, **more: Any
+    both: Both,
+    email: str,
+    *,
+    subject: str = "",
+    issuer: str = LOCAL_ISSUER,
+    guests: Guests = GUESTS,
+    **more: Any,
 ) -> Person:
     """Somebody with this address signs in."""
     identity = Identity(issuer, subject or email, email, email.partition("@")[0], **more)
     async with both.campaigns.database.transaction() as tx:
-        return await enter(tx, identity, GUESTS)
+        return await enter(tx, identity, guests)
 
 
 async def statuses(both: Both, browser: Browser) -> tuple[int, int]:
@@ -151,6 +158,57 @@ async def test_who_is_removed_is_out_at_once_and_stays_out_though_their_domain_i
 async def walk_ids(both: Both, person: Person) -> int:
     listed = await walk(both.campaigns, "/people", limit=1000)
     return [each["person_id"] for each in listed].count(str(person.person_id))
+
+
+async def test_who_was_removed_and_is_invited_by_a_new_address_comes_back_as_invited(both: Both) -> None:
+    before, after = address(), address()
+    await invite(both, before, "admin")
+    former = await came(both, before)
+    assert (await both.campaigns.ask("DELETE", f"/people/{former.person_id}"))[0] == 204
+    with pytest.raises(NotAllowed):
+        await came(both, after, subject=before)
+    invited = await invite(both, after, "viewer")
+    back = await came(both, after, subject=before)
+    assert (str(back.person_id), back.role) == (invited["person_id"], Role.VIEWER)
+    assert (await came(both, after, subject=before)).person_id == back.person_id
+    with pytest.raises(NotAllowed):
+        await came(both, before, subject=address())
+
+
+async def deeds_of(both: Both, person: Person) -> list[tuple[str, dict[str, Any]]]:
+    """What they did to themselves, the first first."""
+    listed = await walk(both.campaigns, "/audit", limit=1000, actor_id=str(person.person_id))
+    assert {each["actor_kind"] for each in listed} <= {"person"}
+    assert {each["subject_id"] for each in listed} <= {str(person.person_id)}
+    return [(each["action"], each["detail"]) for each in reversed(listed)]
+
+
+async def test_what_changes_of_somebody_as_they_sign_in_is_in_the_log(both: Both) -> None:
+    before, after = f"{uuid4().hex}@shop.example", address()
+    person = await came(both, before)
+    added = ("person.added", {"email": before, "role": "viewer", "by": "settings"})
+    assert await deeds_of(both, person) == [added]
+    assert await came(both, before) == person
+    await invite(both, after)
+    await came(both, after, subject=before)
+    assert await deeds_of(both, person) == [
+        added,
+        ("person.invitation_used", {"email": after}),
+        ("person.address_changed", {"email": after, "before": before}),
+    ]
+
+
+async def test_that_the_settings_make_somebody_an_admin_is_in_the_log(both: Both) -> None:
+    by_invitation, later = address(), address()
+    guests = Guests(admins=frozenset({by_invitation}), allowed=frozenset(), role=Role.VIEWER)
+    for email, now in ((by_invitation, guests), (later, replace(guests, admins=frozenset()))):
+        await invite(both, email, "marketer")
+        person = await came(both, email, guests=now)
+        person = await came(both, email, guests=replace(guests, admins=frozenset({email})))
+        assert await deeds_of(both, person) == [
+            ("person.invitation_used", {"email": email}),
+            ("person.role_changed", {"role": "admin", "before": "marketer", "by": "settings"}),
+        ]
 
 
 async def test_nobody_locks_themselves_out(both: Both) -> None:

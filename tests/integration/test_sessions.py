@@ -46,6 +46,24 @@ async def test_the_link_signs_in_the_owner_once(both: Both) -> None:
     assert status == 401
 
 
+@pytest.mark.parametrize(
+    ("changed", "action"),
+    [("role = 'viewer'", "person.role_changed"), ("removed_at = now()", "person.added")],
+)
+async def test_that_a_link_gives_the_owner_their_role_back_is_in_the_log(
+    both: Both, changed: str, action: str
+) -> None:
+    await sign_in_by_link(both.campaigns, await link_token(both.campaigns))
+    await both.campaigns.rows(f"UPDATE people SET {changed} WHERE subject = 'owner' RETURNING 1")
+    _, session, _ = await sign_in_by_link(both.campaigns, await link_token(both.campaigns))
+    assert session["person"]["role"] == "admin"
+    _, log = await both.campaigns.get("/audit", params={"actor_id": session["person"]["person_id"]})
+    began, given = log["items"][:2]
+    assert (began["action"], given["action"]) == ("session.began", action)
+    assert (given["detail"]["role"], given["detail"]["by"]) == ("admin", "link")
+    assert log["items"][-1]["action"] == "person.added"
+
+
 async def test_a_link_is_over_after_a_quarter_of_an_hour(both: Both) -> None:
     token = await link_token(both.campaigns)
     await both.campaigns.rows(

@@ -18,6 +18,8 @@ const DONE: Record<string, string> = {
   "session.ended": "Signed out",
   "session.began": "Signed in",
   "person.role_changed": "Changed the role of a person",
+  "person.address_changed": "Has a new address",
+  "person.invitation_used": "Came in by an invitation",
   "person.signed_out": "Signed a person out everywhere",
   "message.given_up": "Gave up a message",
   "message.resent": "Sent a message again",
@@ -55,7 +57,11 @@ export function details(detail: Record<string, unknown>): string {
 }
 
 /** How somebody signed in. */
-const WAYS: Record<string, string> = { link: "by a one-time link", oidc: "with the provider" };
+const WAYS: Record<string, string> = {
+  link: "by a one-time link",
+  oidc: "with the provider",
+  settings: "by the settings",
+};
 
 function inWords(value: unknown): string {
   if (value === true) return "yes";

@@ -7,6 +7,7 @@ from xencrm.campaigns.accounts.audit import store
 from xencrm.campaigns.accounts.audit.store import Deed
 from xencrm.kernel.database import Tx
 from xencrm.kernel.http.asking import asking
+from xencrm.kernel.http.principals import Kind
 
 SYSTEM: Final = "system"
 
@@ -31,6 +32,12 @@ async def note(tx: Tx, action: str, subject_kind: str, subject_id: UUID | str, *
 
 
 async def note_entry(tx: Tx, person_id: UUID, name: str, way: str) -> None:
-    """Somebody has signed in, who was nobody when they asked."""
-    deed = Deed(str(person_id), name, "person", "session.began", "person", str(person_id), {"by": way})
+    """Somebody has signed in."""
+    await note_entering(tx, person_id, name, "session.began", by=way)
+
+
+async def note_entering(tx: Tx, person_id: UUID, name: str, action: str, **detail: object) -> None:
+    """What changes of somebody as they sign in, who was nobody when they asked."""
+    subject_id = str(person_id)
+    deed = Deed(subject_id, name, Kind.PERSON.value, action, "person", subject_id, detail)
     await store.insert_deed(tx, deed)

@@ -1,7 +1,7 @@
 """API keys over HTTP."""
 
 from dataclasses import asdict
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from msgspec import Meta, Struct
 
@@ -23,7 +23,19 @@ class NewApiKey(Struct, forbid_unknown_fields=True):
     role: Role
     agent: Annotated[bool, Meta(description="launches only with the plan token of a pre-flight")] = False
     draft_only: Annotated[bool, Meta(description="writes drafts and segments, and launches nothing")] = False
-    daily_recipients: _Recipients | None = None
+    daily_recipients: Annotated[_Recipients | None, Meta(examples=[None])] = None
+    also_said: ClassVar = {
+        "anyOf": [
+            {"properties": {"role": {"const": "marketer"}}},
+            {
+                "properties": {
+                    "agent": {"const": False},
+                    "draft_only": {"const": False},
+                    "daily_recipients": {"type": "null"},
+                }
+            },
+        ]
+    }
 
     def limits(self) -> Limits:
         return Limits(self.agent, self.draft_only, self.daily_recipients)

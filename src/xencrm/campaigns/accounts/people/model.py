@@ -23,6 +23,11 @@ class Person:
     seen_at: datetime | None
     removed_at: datetime | None
 
+    @property
+    def is_invited(self) -> bool:
+        """Whether they may come and have not come yet."""
+        return self.issuer is None and self.removed_at is None
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

@@ -33,6 +33,10 @@ _INVITE_AGAIN = text(f"""
     UPDATE people SET role = :role, issuer = NULL, subject = NULL, removed_at = NULL, version = version + 1
     WHERE person_id = :person_id RETURNING {_COLUMNS}
 """)
+_UNBIND = text("""
+    UPDATE people SET issuer = NULL, subject = NULL, version = version + 1
+    WHERE person_id = :person_id AND removed_at IS NOT NULL
+""")
 _REMOVE = text(f"""
     UPDATE people SET removed_at = now(), version = version + 1
     WHERE person_id = :person_id AND removed_at IS NULL RETURNING {_COLUMNS}
@@ -101,6 +105,11 @@ async def invite_again(tx: Tx, person_id: UUID, role: Role) -> Person:
     """One who was removed: whoever signs in with the address next is that person."""
     values = {"person_id": person_id, "role": role.value}
     return _person((await tx.execute(_INVITE_AGAIN, values)).mappings().one())
+
+
+async def unbind(tx: Tx, person_id: UUID) -> None:
+    """Of one who was removed: who they are may be bound to an invitation."""
+    await tx.execute(_UNBIND, {"person_id": person_id})
 
 
 async def remove(tx: Tx, person_id: UUID) -> Person | None:

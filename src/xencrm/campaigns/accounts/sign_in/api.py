@@ -49,7 +49,7 @@ async def sign_in_by_link(
         owner = await link.take_link(tx, data.token)
         agent = request.headers.get("user-agent", "")
         cookie, principal = await sessions.begun(tx, owner.person_id, agent)
-        await audit.note_entry(tx, owner.person_id, owner.name, "link")
+        await audit.note_entry(tx, owner.person_id, owner.name, link.WAY)
     give_cookies(request.scope, cookie)
     return Response(await shown_session(principal, sessions, settings), headers=NOT_KEPT)
 

@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 from typing import Final
 
+from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.accounts.people import store as people
 from xencrm.campaigns.accounts.people.model import Identity, Person
 from xencrm.campaigns.accounts.sessions.model import LOCAL_ISSUER
@@ -16,6 +17,7 @@ from xencrm.kernel.settings import Settings
 
 LIFE: Final = timedelta(minutes=15)
 TOKEN_BYTES: Final = 16
+WAY: Final = "link"
 OWNER: Final = Identity(issuer=LOCAL_ISSUER, subject="owner", email="owner@localhost", name="Owner")
 
 
@@ -52,9 +54,17 @@ async def _owner(tx: Tx) -> Person:
     await people.lock_people(tx)
     owner = await people.find_identity(tx, OWNER.issuer, OWNER.subject)
     if owner is None:
-        return await people.insert_person(tx, OWNER.email, OWNER.name, Role.ADMIN, OWNER)
-    is_admin = owner.removed_at is None and owner.role is Role.ADMIN
-    return owner if is_admin else await people.set_role(tx, owner.person_id, Role.ADMIN)
+        owner = await people.insert_person(tx, OWNER.email, OWNER.name, Role.ADMIN, OWNER)
+        await _note(tx, owner, "person.added", email=owner.email, role=owner.role)
+    elif owner.removed_at is not None or owner.role is not Role.ADMIN:
+        action = "person.added" if owner.removed_at is not None else "person.role_changed"
+        await _note(tx, owner, action, role=Role.ADMIN, before=owner.role)
+        owner = await people.set_role(tx, owner.person_id, Role.ADMIN)
+    return owner
+
+
+async def _note(tx: Tx, owner: Person, action: str, **detail: object) -> None:
+    await audit.note_entering(tx, owner.person_id, owner.name, action, **detail, by=WAY)
 
 
 def _hash(token: str) -> bytes:
