@@ -17,18 +17,20 @@ from xencrm.local.web_ui import WebUi
 
 @asynccontextmanager
 async def running_front(
-    services: Mapping[str, str], credentials: Path, web_ui: WebUi | None = None
+    services: Mapping[str, str], credentials: Path, web_ui: WebUi | None = None, *, https: bool = False
 ) -> AsyncIterator[int]:
     """The port; `services` are base URLs by name. Without a web UI it is as if none was built."""
     port = choose_port()
     upstreams = {name: upstream(name, url) for name, url in services.items()}
-    pages = Pages(services, credentials, service_of, web_ui or WebUi(credentials.parent / "none"))
+    pages = Pages(
+        services, credentials, service_of, web_ui or WebUi(credentials.parent / "none"), https=https
+    )
     told: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def serve() -> None:
         stop = asyncio.Event()
         told.set_result((asyncio.get_running_loop(), stop))
-        await Front(upstreams, pages).serve("127.0.0.1", port, stop)
+        await Front(upstreams, pages, https=https).serve("127.0.0.1", port, stop)
 
     serving = asyncio.create_task(asyncio.to_thread(uvloop.run, serve()))
     loop, stop = await asyncio.wrap_future(told)

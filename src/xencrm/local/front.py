@@ -16,7 +16,7 @@ from xencrm.kernel.settings import Settings
 from xencrm.local.front_pages import Pages
 from xencrm.local.proxy.downstream import ClientConnection, Handler
 from xencrm.local.proxy.upstream import Upstream
-from xencrm.local.web_ui import WebUi, built_into_package
+from xencrm.local.web_ui import WebUi, built_into_package, secured
 
 API = "/api/v1/"
 MCP = ("/mcp", "/mcp/")
@@ -34,6 +34,8 @@ OF_INGESTION = frozenset(
         "sample-data",
     }
 )
+# The policy of problems, which are no pages.
+NOTHING = b"default-src 'none'; frame-ancestors 'none'"
 IDLE_S = 75.0
 FINISH_S = 3.0
 
@@ -52,9 +54,10 @@ def service_of(path: str) -> str | None:
 class Front:
     """Listens, passes requests on, and answers a few pages itself."""
 
-    def __init__(self, services: dict[str, Upstream], pages: Pages) -> None:
+    def __init__(self, services: dict[str, Upstream], pages: Pages, *, https: bool = False) -> None:
         self._services = services
         self._pages = pages
+        self._protecting = secured(NOTHING, https=https)
         self._connections: set[ClientConnection] = set()
 
     def route(self, path: str) -> Upstream | Handler:
@@ -71,7 +74,7 @@ class Front:
         await self._finish()
 
     def _connection(self) -> ClientConnection:
-        return ClientConnection(self.route, self._connections)
+        return ClientConnection(self.route, self._connections, self._protecting)
 
     async def _sweep(self) -> None:
         """Hangs up on clients that keep a connection and send nothing."""
@@ -120,7 +123,7 @@ async def run(chosen: Namespace, *, https: bool) -> None:
     pages = Pages(
         parts, chosen.credentials, service_of, WebUi(built_into_package(), https=https), https=https
     )
-    await Front(services, pages).serve(chosen.host, chosen.port, stop)
+    await Front(services, pages, https=https).serve(chosen.host, chosen.port, stop)
 
 
 def main() -> int:

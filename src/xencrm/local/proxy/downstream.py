@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
 import httptools
@@ -36,14 +36,17 @@ class ClientConnection(asyncio.Protocol):
     """A client's connection.
 
     A request that is sent before the last one was answered is dropped, and the connection is closed
-    after that answer.
+    after that answer. Answers that are not passed on have the headers `protecting` too.
     """
 
     _transport: asyncio.Transport
 
-    def __init__(self, route: Route, connections: "set[ClientConnection]") -> None:
+    def __init__(
+        self, route: Route, connections: "set[ClientConnection]", protecting: Sequence[Header] = ()
+    ) -> None:
         self._route = route
         self._connections = connections
+        self._protecting = protecting
         self._parser = httptools.HttpRequestParser(self)
         self._unaccounted = 0
         self._is_deaf = False
@@ -273,7 +276,8 @@ class ClientConnection(asyncio.Protocol):
 
     def _answer(self, answer: Answer) -> None:
         self._close_after = self._must_close()
-        self._transport.write(answer_bytes(answer, head_only=self._is_head_only(), close=self._close_after))
+        whole = answer.with_headers(self._protecting)
+        self._transport.write(answer_bytes(whole, head_only=self._is_head_only(), close=self._close_after))
         self._end_exchange()
 
     def _refuse(self, answer: Answer) -> None:

@@ -3,7 +3,7 @@
 import http
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Header = tuple[bytes, bytes]
 
@@ -59,6 +59,12 @@ class Answer:
     body: bytes
     content_type: str = "text/html; charset=utf-8"
     headers: Sequence[Header] = field(default_factory=tuple)
+
+    def with_headers(self, headers: Sequence[Header]) -> "Answer":
+        """Those of them added that it lacks."""
+        there = {name.lower() for name, _ in self.headers}
+        lacking = [header for header in headers if header[0].lower() not in there]
+        return replace(self, headers=(*self.headers, *lacking))
 
 
 def problem(status: int, detail: str, retry_after_s: int | None = None) -> Answer:
