@@ -13,7 +13,7 @@ import pytest
 from mcp import Client, MCPError
 
 from tests.support.mcp import Conversation
-from tests.support.scripted_server import problem, scripted_server
+from tests.support.scripted_server import Reply, problem, scripted_server
 from xencrm.mcp_server.desk import Desk, Desks
 from xencrm.mcp_server.hosts import Hosts
 from xencrm.mcp_server.server import build_server
@@ -96,6 +96,18 @@ async def test_a_part_that_is_away_is_waited_for_a_moment_only() -> None:
             said = await mcp.refused("list_segments")
     assert "not reachable" in said
     assert "campaigns is away" in said
+
+
+async def test_customers_are_taken_while_campaigns_is_away() -> None:
+    away = problem(503, "campaigns is away; try again", {"Retry-After": "5"})
+    taken = [Reply(202, {"event_id": "e-1", "status": "queued"})]
+    applied = [Reply(200, {"event_id": "e-1", "status": "applied"})]
+    async with scripted_server() as server, alone(server.url) as mcp:
+        server.script = [away, *taken, *applied, *taken, *applied]
+        for _ in range(2):
+            text, _ = await mcp.ask("add_customer", **GOOD["add_customer"])
+            assert "is recorded" in text
+    assert [asked.path for asked in server.asked].count("/api/v1/session") == 1
 
 
 @EVERY_TOOL

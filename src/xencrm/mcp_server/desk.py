@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from xencrm.client.client import Client
-from xencrm.client.errors import ClientError
+from xencrm.client.errors import ClientError, ConnectionLost, Unavailable
 from xencrm.client.retry import RetryPolicy
 from xencrm.client.session import Session
 from xencrm.mcp_server.words import Words
@@ -30,11 +30,15 @@ class Desk:
 
 
 class Desks:
-    """One for each call; who asks is remembered for seconds, by a hash of the key."""
+    """One for each call; who asks is remembered for seconds, by a hash of the key.
+
+    So is that nobody can tell, while Campaigns is away: what Ingestion does goes on meanwhile.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._sessions: dict[bytes, tuple[float, Session]] = {}
+        self._away: tuple[float, ClientError] | None = None
 
     @asynccontextmanager
     async def of(self, key: str) -> AsyncIterator[Desk]:
@@ -58,7 +62,13 @@ class Desks:
         kept = self._sessions.get(digest)
         if kept is not None and now - kept[0] < KEPT_S:
             return kept[1]
-        session = await client.session()
+        if self._away is not None and now - self._away[0] < KEPT_S:
+            raise self._away[1]
+        try:
+            session = await client.session()
+        except (ConnectionLost, Unavailable) as error:
+            self._away = (time.monotonic(), error)
+            raise
         if len(self._sessions) >= MOST_KEPT:
             self._sessions.clear()
         self._sessions[digest] = (now, session)
