@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from tests.support.ingestion import RunningIngestion, running_ingestion
+from tests.support.ingestion import RunningIngestion, key_of, running_ingestion
 from tests.support.postgres import PostgresServer
 from xencrm.contracts.topology import ORDER_QUEUE
 from xencrm.ingestion.subscriptions import bindings
@@ -261,6 +261,13 @@ async def test_erasing_removes_orders_that_wait_and_dead_letters(postgres: Postg
         assert (await ingestion.get(f"/batches/{waiting['batch_id']}"))[1]["applied"] == 1
 
 
+async def headers_of(ingestion: RunningIngestion, path: str) -> tuple[str, str]:
+    """What a browser is told to do with an answer."""
+    key = {"Authorization": f"Bearer {key_of('admin')}"}
+    async with ingestion.http.get(f"{ingestion.url}/api/v1{path}", headers=key) as answer:
+        return answer.headers["Content-Disposition"], answer.headers["Cache-Control"]
+
+
 async def test_the_export_has_everything_of_one_customer(ingestion: RunningIngestion) -> None:
     old, email = address(), address()
     customer_id = await add_customer(ingestion, old)
@@ -270,6 +277,10 @@ async def test_the_export_has_everything_of_one_customer(ingestion: RunningInges
     status, export = await ingestion.get(f"/customers/{customer_id}/export")
     assert status == 200
     assert export["customer"]["email"] == email
+    assert await headers_of(ingestion, f"/customers/{customer_id}/export") == (
+        f'attachment; filename="customer-{customer_id}.json"',
+        "no-store",
+    )
     assert [item["email"] for item in export["former_emails"]] == [old]
     assert [(item["order_id"], item["items"]) for item in export["orders"]] == [(order, [{"sku": "tea"}])]
     assert export["unapplied"] == []

@@ -186,7 +186,7 @@ async def test_a_token_that_was_issued_before_a_cutoff_is_refused_and_a_later_on
 async def test_changes_by_cookie_need_the_token_of_the_session_and_our_own_pages(both: Both) -> None:
     browser, other = await signed_in(both.campaigns, "admin"), await signed_in(both.campaigns, "admin")
     await known_in_both(both, browser)
-    lacking = [
+    lacking: list[dict[str, str | None]] = [
         {"X-CSRF-Token": None},
         {"X-CSRF-Token": ""},
         {"X-CSRF-Token": "wrong"},
@@ -200,7 +200,19 @@ async def test_changes_by_cookie_need_the_token_of_the_session_and_our_own_pages
             status, problem = await browser.ask(running, "POST", path, json={}, headers=headers)
             assert status == 403, (headers, path, problem)
             status, _ = await browser.ask(running, "GET", path, headers=headers)
-            assert status == 200
+            assert (status == 403) is (headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"))
+            assert status in (200, 403)
     ours = {"Sec-Fetch-Site": "same-origin"}
     assert (await browser.ask(both.campaigns, "POST", "/segments", json={}, headers=ours))[0] == 400
     assert (await browser.ask(both.ingestion, "POST", "/customers", json={}, headers=ours))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("none", 404), ("same-origin", 404)]
+)
+async def test_a_link_on_another_site_exports_nobody(both: Both, site: str, status: int) -> None:
+    browser = await signed_in(both.campaigns, "admin")
+    await known_in_both(both, browser)
+    path = f"/customers/{uuid4()}/export"
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}
+    assert (await browser.ask(both.ingestion, "GET", path, headers=headers))[0] == status

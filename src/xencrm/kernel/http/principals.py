@@ -34,6 +34,9 @@ EVERYBODY: Final = frozenset(Role)
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER: Final = "x-csrf-token"
 SITE_HEADER: Final = "sec-fetch-site"
+# By which pages a browser may have been brought to ask; None: it does not say, "none": by no page.
+OURS_TO_CHANGE: Final = frozenset({None, "same-origin"})
+OURS_TO_LOOK: Final = OURS_TO_CHANGE | {"none"}
 _KEY = re.compile(r"^xk_([0-9a-f]{12})_([A-Za-z0-9_-]{32,128})$")
 
 
@@ -148,15 +151,21 @@ async def _of_session(sessions: Sessions, method: str, headers: Headers, *, fres
     principal = await sessions.authenticate(token, fresh=fresh)
     if principal is None or principal.session is None:
         raise Unauthenticated("The session is over: sign in again.")
-    if method not in SAFE_METHODS:
-        _check_origin(principal.session, headers)
+    is_safe = method in SAFE_METHODS
+    _check_site(headers, OURS_TO_LOOK if is_safe else OURS_TO_CHANGE)
+    if not is_safe:
+        _check_csrf(principal.session, headers)
     return principal
 
 
-def _check_origin(session: Session, headers: Headers) -> None:
-    """What changes something has to come from our own pages. Raises Forbidden."""
-    if headers.get(SITE_HEADER) not in (None, "same-origin"):
+def _check_site(headers: Headers, ours: frozenset[str | None]) -> None:
+    """Following a link brings the cookie along too. Raises Forbidden."""
+    if headers.get(SITE_HEADER) not in ours:
         raise Forbidden("Requests from other sites are refused.")
+
+
+def _check_csrf(session: Session, headers: Headers) -> None:
+    """What changes something has to come from our own pages. Raises Forbidden."""
     if not hmac.compare_digest((headers.get(CSRF_HEADER) or "").encode(), session.csrf.encode()):
         raise Forbidden("X-CSRF-Token is missing or wrong; GET /api/v1/session says it.")
 
