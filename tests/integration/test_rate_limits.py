@@ -1,4 +1,4 @@
-"""A key that asks too often is told when to ask again, by both services and on both ways in."""
+"""Who asks too often is told when to ask again, by both services and on both ways in."""
 
 import asyncio
 import json
@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.campaigns import running_campaigns
 from tests.support.ingestion import running_ingestion
+from tests.support.people import running_both, signed_in
 from tests.support.postgres import PostgresServer
 from tests.support.service import RunningService, key_of
 
@@ -60,3 +61,18 @@ async def test_who_asks_too_often_is_told_when_to_ask_again(ask: Ask) -> None:
     assert (await ask("marketer"))[0] < 300
     await asyncio.sleep(answer[1])
     assert (await ask("admin"))[0] < 300
+
+
+async def test_a_person_who_asks_too_often_is_told_so_in_each_of_their_sessions(
+    postgres: PostgresServer,
+) -> None:
+    async with running_both(postgres, rate_limit=0.1) as both:
+        one, again, other = [
+            await signed_in(both.campaigns, "viewer", f"{name}@shop.example") for name in ("a", "a", "b")
+        ]
+        assert one.person_id == again.person_id
+        assert (await one.ask(both.campaigns, "GET", "/session"))[0] == 200
+        status, problem, headers = await again.answered(both.campaigns, "GET", "/session")
+        assert (status, problem["detail"]) == (429, "You may make 0.1 a second.")
+        assert float(headers["Retry-After"]) >= 1
+        assert (await other.ask(both.campaigns, "GET", "/session"))[0] == 200

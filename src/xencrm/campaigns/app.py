@@ -35,7 +35,7 @@ from xencrm.contracts.topology import ALL_QUEUES
 from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.dead_letters import LetterBox, dead_letter_routes
 from xencrm.kernel.http.principals import ADMINISTERING, EVERYBODY, MARKETING, READING, Access
-from xencrm.kernel.http.rates import limited
+from xencrm.kernel.http.rates import limited, limited_sessions
 from xencrm.kernel.http.routes import JSON, Route
 from xencrm.kernel.http.sheets import CSV
 from xencrm.kernel.http.streams import EVENT_STREAM
@@ -143,11 +143,12 @@ def build(
 ) -> Litestar:
     keys_there = authenticator(services.database)
     signed_in = PeopleSessions(services.database, services.settings)
+    rate = services.settings.rate_limit
     door = open_door(services.settings)
     return build_app(
         title=TITLE,
         routes=ROUTES,
-        access=Access(limited(keys_there, services.settings.rate_limit), signed_in, uncounted=keys_there),
+        access=Access(limited(keys_there, rate), limited_sessions(signed_in, rate), uncounted=keys_there),
         provide={
             "services": services,
             "sessions": signed_in,

@@ -29,7 +29,7 @@ from xencrm.kernel.http.principals import (
     READING,
     Access,
 )
-from xencrm.kernel.http.rates import limited
+from xencrm.kernel.http.rates import limited, limited_sessions
 from xencrm.kernel.http.routes import API, BATCH_BYTES, Route, rows_of
 from xencrm.kernel.telemetry.requests import RequestTimes
 
@@ -65,7 +65,7 @@ def build(services: Services) -> Application:
     """The API, with the lean way in for single posts in front."""
     access = Access(
         limited(authenticator(services.database), services.rate_limit),
-        signed_sessions(services.database, https=services.https),
+        limited_sessions(signed_sessions(services.database, https=services.https), services.rate_limit),
     )
     app = build_app(
         title=TITLE,

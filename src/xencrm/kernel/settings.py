@@ -71,7 +71,9 @@ class Settings(BaseSettings):
         None, pattern=r"^\d+(,\d+)*$", description="partitions that this process consumes, such as 0,2"
     )
     consumer_max_events: int = Field(2000, ge=1, description="most events of one transaction of a consumer")
-    rate_limit: float = Field(0.0, ge=0, description="requests a second that a key may make; 0: any number")
+    rate_limit: float = Field(
+        0.0, ge=0, description="requests a second that a key or a person may make; 0: any number"
+    )
     customer_grace_s: float = Field(1.0, ge=0, description="how long a single order waits for its customer")
     send_lease_s: float = Field(30.0, gt=0, description="how long a sender may hold claimed messages")
     send_concurrency: int = Field(3, ge=1, description="calls to a vendor under way at once in a sender")
