@@ -35,7 +35,7 @@ async def test_a_segment_is_made_read_replaced_and_deleted(campaigns: RunningSer
     made = await make_segment(campaigns, "  Spenders ")
     path = f"/segments/{made['segment_id']}"
     assert (made["name"], made["rules"], made["created_by"]) == ("Spenders", SPENDERS, "marketer")
-    assert made["words"] == "Customers who have spent more than 100."
+    assert made["words"] == "Customers who have spent more than ₹100."
     assert (await campaigns.get(path, role="viewer")) == (200, made)
     body = {"name": "In Pune", "rules": in_city("Pune"), "description": "all of them"}
     status, replaced = await campaigns.ask("PUT", path, json=body)

@@ -127,7 +127,7 @@ def test_no_input_loses_words_silently_and_every_rule_is_valid(text: str) -> Non
         assert (reading.words, reading.understood) == (None, ())
         assert reading.hint
         return
-    assert reading.words == in_words(parse_rule(reading.rules))
+    assert reading.words == in_words(parse_rule(reading.rules), CURRENCY)
     for each in reading.understood:
         assert each.text in text
         assert said_at(reading.rules, each.path) == each.words
@@ -137,7 +137,7 @@ def said_at(rules: Rule, path: str) -> str:
     node = rules
     for index in re.findall(r"\[(\d+)]", path):
         node = node["rules"][int(index)]
-    said = in_words(parse_rule({"combinator": "and", "rules": [node]}))
+    said = in_words(parse_rule({"combinator": "and", "rules": [node]}), CURRENCY)
     return said.removeprefix("Customers ").removesuffix(".")
 
 

@@ -26,8 +26,8 @@ NO_PHONE = condition("phone", "null")
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        (SPENT, "who have spent more than 10,000"),
-        (condition("total_spend", "between", [10.5, 2000]), "who have spent between 10.5 and 2,000"),
+        (SPENT, "who have spent more than ₹10,000"),
+        (condition("total_spend", "between", [10.5, 2000]), "who have spent between ₹10.50 and ₹2,000"),
         (condition("total_orders", ">=", 1), "who have placed at least 1 order"),
         (condition("total_orders", "!=", 3), "who have not placed exactly 3 orders"),
         (condition("total_visits", "in", [1, 2]), "who have visited exactly 1 or 2 times"),
@@ -56,7 +56,7 @@ NO_PHONE = condition("phone", "null")
     ],
 )
 def test_a_condition_is_said_in_plain_words(asked: dict[str, Any], words: str) -> None:
-    assert in_words(parse_rule(group("and", asked))) == f"Customers {words}."
+    assert in_words(parse_rule(group("and", asked)), "INR") == f"Customers {words}."
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ def test_a_condition_is_said_in_plain_words(asked: dict[str, Any], words: str) -
         (group("or", **{"not": True}), "No customers."),
         (
             group("and", SPENT, NAMED, NO_PHONE),
-            "Customers who have spent more than 10,000, whose name begins with “A” and whose phone number is "
-            "not known.",
+            "Customers who have spent more than ₹10,000, whose name begins with “A” and whose phone number "
+            "is not known.",
         ),
         (
             group("and", SPENT, group("or", NAMED, NO_PHONE)),
-            "Customers who have spent more than 10,000 and (whose name begins with “A” or whose phone number "
-            "is not known).",
+            "Customers who have spent more than ₹10,000 and (whose name begins with “A” or whose phone "
+            "number is not known).",
         ),
         (
             group("or", group("and", NAMED, NO_PHONE), **{"not": True}),
@@ -81,19 +81,35 @@ def test_a_condition_is_said_in_plain_words(asked: dict[str, Any], words: str) -
         ),
         (
             group("and", SPENT, group("or", NAMED, **{"not": True}), group("and")),
-            "Customers who have spent more than 10,000 and who are not among those whose name begins with "
+            "Customers who have spent more than ₹10,000 and who are not among those whose name begins with "
             "“A”.",
         ),
     ],
 )
 def test_groups_are_put_together_so_that_they_cannot_be_misread(asked: dict[str, Any], words: str) -> None:
-    assert in_words(parse_rule(asked)) == words
+    assert in_words(parse_rule(asked), "INR") == words
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "said"),
+    [
+        ("INR", 1234567, "₹12,34,567"),
+        ("USD", 1234567, "$1,234,567"),
+        ("CHF", 99.5, "CHF 99.50"),
+        ("EUR", 0.125, "€0.125"),
+        ("GBP", -1000, "-£1,000"),
+        ("INR", 9999999999, "₹9,99,99,99,999"),
+    ],
+)
+def test_amounts_are_in_the_currency_and_exact(currency: str, amount: float, said: str) -> None:
+    rule = parse_rule(group("and", condition("total_spend", ">=", amount)))
+    assert in_words(rule, currency) == f"Customers who have spent at least {said}."
 
 
 @settings(max_examples=300, deadline=None, database=None)
 @given(rule=rules)
 def test_every_rule_is_a_sentence_on_one_line(rule: Any) -> None:
-    words = in_words(parse_rule(rule))
+    words = in_words(parse_rule(rule), "INR")
     assert words.startswith(("Customers who", "Customers (", "All customers", "No customers"))
     assert words.endswith(".")
     assert len(words.splitlines()) == 1

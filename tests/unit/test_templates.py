@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xencrm.campaigns.delivery.liquid_environment import TextEnvironment, html_environment
-from xencrm.campaigns.delivery.money import money_format
 from xencrm.campaigns.delivery.quick_template import compile_quick
 from xencrm.campaigns.delivery.template_check import MAX_TEMPLATE_BYTES
 from xencrm.campaigns.delivery.templates import NotRendered, Templates, check_texts
 from xencrm.campaigns.delivery.variables import VARIABLES, profile_variables
+from xencrm.campaigns.money import money_format
 from xencrm.campaigns.profiles.model import Profile
 from xencrm.kernel.errors import InvalidInput
 from xencrm.kernel.ids import uuid7

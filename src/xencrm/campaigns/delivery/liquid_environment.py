@@ -10,9 +10,9 @@ from liquid.exceptions import FilterValueError
 from liquid.output import LimitedStringIO
 from liquid.template import BoundTemplate
 
-from xencrm.campaigns.delivery.money import money_filter
 from xencrm.campaigns.delivery.stripping import strip_html
 from xencrm.campaigns.delivery.template_work import CountingContext, bound_work
+from xencrm.campaigns.money import money_filter
 
 MAX_OUTPUT_BYTES = 1_000_000
 MAX_NESTING = 20

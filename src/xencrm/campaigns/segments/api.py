@@ -21,6 +21,7 @@ from xencrm.campaigns.segments.schemas import (
     shown_field,
     shown_segment,
 )
+from xencrm.campaigns.segments.words import in_words
 from xencrm.campaigns.services import Provided
 from xencrm.kernel.http.app import Caller
 from xencrm.kernel.http.paging import Limit, Page, PageCursor, decode_cursor, encode_cursor
@@ -42,7 +43,7 @@ async def list_segments(
     async with services.database.transaction() as tx:
         name = q.replace("\0", " ").strip()
         found = await service.list_segments(tx, before[0] if before else None, limit + 1, name)
-    shown = [shown_segment(segment) for segment in found[:limit]]
+    shown = [shown_segment(segment, services.settings.currency) for segment in found[:limit]]
     return Page(shown, encode_cursor(shown[-1].segment_id) if len(found) > limit else None)
 
 
@@ -51,13 +52,14 @@ async def create_segment(data: JSONBody[SegmentInput], principal: Caller, servic
     async with services.database.transaction() as tx:
         made = await service.create_segment(tx, data.name, data.description, data.rules, principal.name)
         await audit.note(tx, "segment.created", "segment", made.segment_id, name=made.name)
-    return shown_segment(made)
+    return shown_segment(made, services.settings.currency)
 
 
 async def get_segment(segment_id: FromPath[UUID], services: Provided) -> ShownSegment:
     """One segment."""
     async with services.database.transaction() as tx:
-        return shown_segment(await service.get_segment(tx, segment_id))
+        segment = await service.get_segment(tx, segment_id)
+    return shown_segment(segment, services.settings.currency)
 
 
 async def replace_segment(
@@ -68,14 +70,14 @@ async def replace_segment(
         await service.check_changeable(tx, segment_id, principal)
         changed = await service.replace_segment(tx, segment_id, data.name, data.description, data.rules)
         await audit.note(tx, "segment.changed", "segment", segment_id, name=changed.name)
-    return shown_segment(changed)
+    return shown_segment(changed, services.settings.currency)
 
 
 async def delete_segment(segment_id: FromPath[UUID], services: Provided) -> None:
     """Delete a segment that no campaign uses."""
     async with services.database.transaction() as tx:
-        await service.delete_segment(tx, segment_id)
-        await audit.note(tx, "segment.deleted", "segment", segment_id)
+        name = await service.delete_segment(tx, segment_id)
+        await audit.note(tx, "segment.deleted", "segment", segment_id, name=name)
 
 
 async def preview_segment(data: JSONBody[PreviewInput], services: Provided) -> ShownPreview:
@@ -84,7 +86,8 @@ async def preview_segment(data: JSONBody[PreviewInput], services: Provided) -> S
     async with services.database.transaction() as tx:
         preview = await service.preview(tx, data.rules, data.sample)
     sample = [shown_profile(profile, preview.now) for profile in preview.sample]
-    return ShownPreview(preview.count, sample, round((perf_counter() - began) * 1000, 1), preview.words)
+    words = in_words(preview.rule, services.settings.currency)
+    return ShownPreview(preview.count, sample, round((perf_counter() - began) * 1000, 1), words)
 
 
 async def explain_segment(data: JSONBody[ExplainInput], services: Provided) -> ExplainedPart:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from xencrm.campaigns.profiles.model import Profile
+from xencrm.campaigns.segments.rules import Condition, Group
 from xencrm.kernel.errors import Conflict, Forbidden, NotFound, Unprocessable
 
 
@@ -29,7 +30,7 @@ class Preview:
     count: int
     sample: list[Profile]
     now: datetime
-    words: str
+    rule: Condition | Group
 
 
 class SegmentUnknown(NotFound):

@@ -42,7 +42,7 @@ Words = Annotated[
     str,
     Meta(
         description="the rule as a sentence",
-        examples=["Customers who have spent more than 10,000 and whose last order was at least 90 days ago."],
+        examples=["Customers who have spent more than ₹10,000 and whose last order was at least 9 days ago."],
     ),
 ]
 _PART = {"verdict": True, "field": "total_spend", "operator": ">", "value": 1000, "actual": "1234.50"}
@@ -131,14 +131,14 @@ class ShownFields(Struct):
     fields: list[ShownField]
 
 
-def shown_segment(segment: Segment) -> ShownSegment:
+def shown_segment(segment: Segment, currency: str) -> ShownSegment:
     rules = msgspec.json.decode(segment.rules)
     return ShownSegment(
         segment_id=segment.segment_id,
         name=segment.name,
         description=segment.description,
         rules=rules,
-        words=in_words(parse_rule(rules)),
+        words=in_words(parse_rule(rules), currency),
         created_by=segment.created_by,
         created_at=segment.created_at,
         updated_at=segment.updated_at,

@@ -28,7 +28,6 @@ from xencrm.campaigns.segments.model import (
 from xencrm.campaigns.segments.narrowing import find_narrowing
 from xencrm.campaigns.segments.parsing import parse_rule
 from xencrm.campaigns.segments.rules import Condition, Group, is_match_all, to_json
-from xencrm.campaigns.segments.words import in_words
 from xencrm.kernel.clock import utc_now
 from xencrm.kernel.database import Tx, sqlstate_of
 from xencrm.kernel.http.principals import Principal
@@ -65,10 +64,12 @@ async def check_changeable(tx: Tx, segment_id: UUID, principal: Principal) -> No
         )
 
 
-async def delete_segment(tx: Tx, segment_id: UUID) -> None:
-    """Raises SegmentUnknown, SegmentInUse."""
-    if not await store.delete_segment(tx, segment_id):
+async def delete_segment(tx: Tx, segment_id: UUID) -> str:
+    """Its name. Raises SegmentUnknown, SegmentInUse."""
+    name = await store.delete_segment(tx, segment_id)
+    if name is None:
         raise _unknown(segment_id)
+    return name
 
 
 async def get_segment(tx: Tx, segment_id: UUID) -> Segment:
@@ -102,7 +103,7 @@ async def preview(tx: Tx, rules: object, sample: int, *, timeout_ms: int = PREVI
     matching, narrowing = compile_rule(rule, now), find_narrowing(rule)
     async with reading(tx, timeout_ms):
         count, profiles_found = await profiles.count_and_sample(tx, matching, sample, narrowing)
-    return Preview(count, profiles_found, now, in_words(rule))
+    return Preview(count, profiles_found, now, rule)
 
 
 async def explain(tx: Tx, rules: object, customer_id: UUID) -> Explained:

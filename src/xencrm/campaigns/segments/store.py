@@ -29,7 +29,7 @@ _UPDATE = text(f"""
     WHERE segment_id = :segment_id
     RETURNING {_COLUMNS}
 """)
-_DELETE = text("DELETE FROM segments WHERE segment_id = :segment_id RETURNING segment_id")
+_DELETE = text("DELETE FROM segments WHERE segment_id = :segment_id RETURNING name")
 _FIND = text(f"SELECT {_COLUMNS} FROM segments WHERE segment_id = :segment_id")
 _LIST = text(f"""
     SELECT {_COLUMNS} FROM segments
@@ -83,12 +83,13 @@ async def update_segment(tx: Tx, segment_id: UUID, name: str, description: str, 
         raise SegmentNameTaken(f"Another segment is called {name!r}.") from error
 
 
-async def delete_segment(tx: Tx, segment_id: UUID) -> bool:
-    """Whether it was there. Raises SegmentInUse."""
+async def delete_segment(tx: Tx, segment_id: UUID) -> str | None:
+    """Its name; None when there was none. Raises SegmentInUse."""
     try:
-        return (await tx.execute(_DELETE, {"segment_id": segment_id})).one_or_none() is not None
+        name: str | None = (await tx.execute(_DELETE, {"segment_id": segment_id})).scalar_one_or_none()
     except IntegrityError as error:
         raise SegmentInUse("A campaign uses this segment.") from error
+    return name
 
 
 async def find_segment(tx: Tx, segment_id: UUID) -> Segment | None:

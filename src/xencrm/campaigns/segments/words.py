@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from xencrm.campaigns.money import exact_money
 from xencrm.campaigns.segments.fields import FIELDS, attribute_key
 from xencrm.campaigns.segments.rules import (
     Combinator,
@@ -67,24 +68,26 @@ _NOUNS: Final = {"email": "e-mail address", "phone": "phone number", "created_at
 _HAVING_ORDERED: Final = {Operator.NULL: "who have never ordered", Operator.NOT_NULL: "who have ordered"}
 
 
-def in_words(rule: Condition | Group) -> str:
-    """Such as "Customers who have spent more than 10,000 and whose city is “Pune”."."""
+def in_words(rule: Condition | Group, currency: str) -> str:
+    """Such as "Customers who have spent more than ₹10,000 and whose city is “Pune”."."""
     verdict = constant(rule)
     if verdict is not None:
         return "All customers." if verdict else "No customers."
-    return f"Customers {_told(rule, in_brackets=False)}."
+    return f"Customers {_told(rule, currency, in_brackets=False)}."
 
 
-def _told(rule: Condition | Group, *, in_brackets: bool = True) -> str:
+def _told(rule: Condition | Group, currency: str, *, in_brackets: bool = True) -> str:
     """What follows "customers"; several things in brackets, unless nothing is around them."""
     if isinstance(rule, Condition):
+        if rule.field == "total_spend":
+            return _spent(rule, currency)
         return _FIELDS.get(rule.field, _others)(rule)
     if rule.negated:
-        return f"who are not among those {_told(replace(rule, negated=False))}"
+        return f"who are not among those {_told(replace(rule, negated=False), currency)}"
     children = [child for child in rule.rules if constant(child) is None]
     if len(children) == 1:
-        return _told(children[0], in_brackets=in_brackets)
-    joined = _listed([_told(child) for child in children], rule.combinator)
+        return _told(children[0], currency, in_brackets=in_brackets)
+    joined = _listed([_told(child, currency) for child in children], rule.combinator)
     return f"({joined})" if in_brackets else joined
 
 
@@ -93,8 +96,13 @@ def _listed(parts: Sequence[str], combinator: Combinator = Combinator.OR) -> str
     return f"{', '.join(first)} {combinator.value} {last}" if first else last
 
 
-def _spent(condition: Condition) -> str:
-    return _quantity(condition, "who have{} spent {}")
+def _spent(condition: Condition, currency: str) -> str:
+    money = exact_money(currency)
+
+    def amount(value: Scalar) -> str:
+        return money(value) if isinstance(value, Decimal) else _scalar(value)
+
+    return _quantity(condition, "who have{} spent {}", amount)
 
 
 def _ordered(condition: Condition) -> str:
@@ -138,10 +146,10 @@ def _noun(field: str) -> str:
     return known.label.lower() if known else _shortened(attribute_key(field).replace("_", " "))
 
 
-def _quantity(condition: Condition, sentence: str) -> str:
+def _quantity(condition: Condition, sentence: str, said_of: Callable[[Scalar], str] | None = None) -> str:
     said = _QUANTITIES.get(condition.operator)
     no = " not" if condition.operator in _NEGATIVE else ""
-    return sentence.format(no, said.format(_value(condition))) if said else _others(condition)
+    return sentence.format(no, said.format(_value(condition, said_of))) if said else _others(condition)
 
 
 def _counted(condition: Condition, thing: str) -> str:
@@ -149,11 +157,11 @@ def _counted(condition: Condition, thing: str) -> str:
     return thing if value == 1 else f"{thing}s"
 
 
-def _value(condition: Condition) -> str:
-    value = condition.value
+def _value(condition: Condition, said_of: Callable[[Scalar], str] | None = None) -> str:
+    value, said = condition.value, said_of or _scalar
     if not isinstance(value, tuple):
-        return "" if value is None else _scalar(value)
-    words = [_scalar(each) for each in value[:MOST_LISTED]]
+        return "" if value is None else said(value)
+    words = [said(each) for each in value[:MOST_LISTED]]
     if len(value) > MOST_LISTED:
         words.append(f"{len(value) - MOST_LISTED:,} others")
     is_span = condition.operator in (Operator.BETWEEN, Operator.NOT_BETWEEN)
@@ -179,7 +187,6 @@ def _shortened(text: str) -> str:
 
 
 _FIELDS: Final[Mapping[str, Callable[[Condition], str]]] = {
-    "total_spend": _spent,
     "total_orders": _ordered,
     "total_visits": _visited,
     "days_since_last_order": _days_ago,

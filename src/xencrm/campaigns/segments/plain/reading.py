@@ -73,14 +73,16 @@ def read_sentence(text: str, fields: Sequence[Field], today: date, currency: str
     left_out = tuple(sentence.left_out(parted))
     if tree is None:
         is_everyone = not left_out and any(piece.value == "all" for piece in pieces if piece.kind in SOFT)
-        return _everyone(text) if is_everyone else Reading(None, None, (), left_out, hint_of(fields))
+        return (
+            _everyone(text, currency) if is_everyone else Reading(None, None, (), left_out, hint_of(fields))
+        )
     return sentence.reading(tree, left_out, fields)
 
 
-def _everyone(text: str) -> Reading:
+def _everyone(text: str, currency: str) -> Reading:
     rules = group("and", [])
-    words = in_words(parse_rule(rules))
-    return Reading(rules, words, (Understood(text.strip(), _said(rules), ""),), ())
+    words = in_words(parse_rule(rules), currency)
+    return Reading(rules, words, (Understood(text.strip(), _said(rules, currency), ""),), ())
 
 
 def hint_of(fields: Sequence[Field]) -> str:
@@ -101,7 +103,7 @@ class _Sentence:
         if "rules" not in rules:
             rules = group("and", [rules])
         try:
-            words = in_words(parse_rule(rules))
+            words = in_words(parse_rule(rules), self.line.currency)
         except InvalidInput as error:
             whole = LeftOut(self.text.strip(), "; ".join(each.message for each in error.errors))
             return Reading(None, None, (), (whole,), hint_of(fields))
@@ -125,7 +127,7 @@ class _Sentence:
     def told(self, first: int, end: int, rule: Json, path: str, notes: tuple[str, ...]) -> Understood:
         tokens = self.tokens[self.line.pieces[first].first : self.line.pieces[end - 1].end]
         typos = (f"took “{token.text}” as “{token.took}”" for token in tokens if token.took)
-        return Understood(self.written(tokens), _said(rule), path, (*typos, *notes))
+        return Understood(self.written(tokens), _said(rule, self.line.currency), path, (*typos, *notes))
 
     def written(self, tokens: Sequence[Token]) -> str:
         return self.text[tokens[0].start : tokens[-1].end]
@@ -197,7 +199,7 @@ def _end(node: Node) -> int:
     return node.end if isinstance(node, Leaf) else max(_end(child) for child in node.children)
 
 
-def _said(rule: Json) -> str:
+def _said(rule: Json, currency: str) -> str:
     """What is said of the customers, without "Customers"."""
-    sentence = in_words(parse_rule(group("and", [rule])))
+    sentence = in_words(parse_rule(group("and", [rule])), currency)
     return sentence.removeprefix("Customers ").removesuffix(".")

@@ -28,7 +28,7 @@ class UnderstoodPart(Struct, kw_only=True):
     """`words`: what it was taken as. `notes`: what was not said exactly so."""
 
     text: Annotated[str, Meta(examples=["spent over 5,000"])]
-    words: Annotated[str, Meta(examples=["who have spent more than 5,000"])]
+    words: Annotated[str, Meta(examples=["who have spent more than ₹5,000"])]
     path: Annotated[str, Meta(description="in the rule; empty: all of it", examples=["rules[2]"])]
     notes: Annotated[list[str], Meta(examples=[["took “spendt” as “spent”"]])]
 
@@ -45,7 +45,7 @@ class ShownReading(Struct, kw_only=True):
     """
 
     rules: Annotated[Any, said_as(_RULE)]
-    words: Annotated[str | None, Meta(examples=["Customers who have spent more than 5,000."])]
+    words: Annotated[str | None, Meta(examples=["Customers who have spent more than ₹5,000."])]
     understood: list[UnderstoodPart]
     left_out: list[LeftOutPart]
     hint: Annotated[str | None, Meta(examples=[None])]

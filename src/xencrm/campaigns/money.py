@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 Number = Decimal | float | int
 
@@ -12,11 +13,31 @@ _LARGEST = Decimal(10) ** 15
 
 def money_format(currency: str) -> Callable[[Number], str]:
     """A formatter with two decimals: ₹1,23,456.50 for INR, $123,456.50, CHF 123,456.50."""
+    return _signed(currency, _grouping(currency))
+
+
+def exact_money(currency: str) -> Callable[[Decimal], str]:
+    """A formatter that rounds nothing, and writes no decimals where there are none: ₹1,23,456, ₹0.125."""
+    group = _grouping(currency)
+
+    def exactly(amount: Decimal) -> str:
+        whole, _, decimals = f"{amount:f}".partition(".")
+        decimals = decimals.rstrip("0")
+        grouped = group(Decimal(whole)).removesuffix(".00")
+        return f"{grouped}.{decimals:0<2}" if decimals else grouped
+
+    return _signed(currency, exactly)
+
+
+def _grouping(currency: str) -> Callable[[Number], str]:
+    return _indian if currency == "INR" else _thousands
+
+
+def _signed(currency: str, unsigned: Callable[[Any], str]) -> Callable[[Any], str]:
     symbol = _SYMBOLS.get(currency, f"{currency} ")
-    group = _indian if currency == "INR" else _thousands
 
     def formatted(amount: Number) -> str:
-        text = group(-amount if amount < 0 else amount)
+        text = unsigned(-amount if amount < 0 else amount)
         return f"-{symbol}{text}" if amount < 0 else symbol + text
 
     return formatted
