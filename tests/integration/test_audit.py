@@ -288,6 +288,7 @@ async def test_the_log_is_narrowed_by_who_and_what(both: Both, scene: Scene) -> 
     await scene.do("POST", f"/campaigns/{draft}/archive")
     entries = await noted(both, subject_kind="campaign", subject_id=draft)
     assert [entry["action"] for entry in entries] == ["campaign.archived", "campaign.created"]
+    assert entries[0]["detail"]["name"] == entries[1]["detail"]["name"] != ""
     mine = await noted(both, actor_id=scene.admin.person_id)
     assert {entry["actor_id"] for entry in mine} == {scene.admin.person_id}
     assert entries == [entry for entry in mine if entry["subject_id"] == draft]

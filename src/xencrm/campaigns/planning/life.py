@@ -95,14 +95,17 @@ async def schedule_campaign(
     if scheduled_at is None:
         check_action(UNSCHEDULE, campaign)
         await schedule_store.unschedule_campaign(tx, campaign_id)
-        await audit.note(tx, "campaign.unscheduled", "campaign", campaign_id)
+        await audit.note(tx, "campaign.unscheduled", "campaign", campaign_id, name=campaign.plan.name)
     else:
         check_action(SCHEDULE, campaign)
         await asyncio.to_thread(sendable.check, campaign.plan, campaign.texts)
         rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
         approval = await approve_schedule(tx, gate, campaign, rules)
         await schedule_store.schedule_campaign(tx, campaign_id, scheduled_at, approval)
-        await audit.note(tx, "campaign.scheduled", "campaign", campaign_id, scheduled_at=scheduled_at)
+        name = campaign.plan.name
+        await audit.note(
+            tx, "campaign.scheduled", "campaign", campaign_id, name=name, scheduled_at=scheduled_at
+        )
     return await get_campaign(tx, campaign_id)
 
 
@@ -116,15 +119,17 @@ async def resume_campaign(tx: Tx, campaign_id: UUID, gate: PlanGate) -> Campaign
 
 async def advance_campaign(tx: Tx, campaign_id: UUID, action: Action) -> Campaign:
     """Pauses, resumes or cancels. Raises CampaignUnknown, WrongStatus."""
-    check_action(action, await lock_campaign(tx, campaign_id))
+    campaign = await lock_campaign(tx, campaign_id)
+    check_action(action, campaign)
     await store.advance_campaign(tx, campaign_id, action)
-    await audit.note(tx, f"campaign.{action.done}", "campaign", campaign_id)
+    await audit.note(tx, f"campaign.{action.done}", "campaign", campaign_id, name=campaign.plan.name)
     return await get_campaign(tx, campaign_id)
 
 
 async def archive_campaign(tx: Tx, campaign_id: UUID) -> Campaign:
     """Out of the list, for good. Raises CampaignUnknown, WrongStatus."""
-    check_action(ARCHIVE, await lock_campaign(tx, campaign_id))
+    campaign = await lock_campaign(tx, campaign_id)
+    check_action(ARCHIVE, campaign)
     await store.archive_campaign(tx, campaign_id)
-    await audit.note(tx, "campaign.archived", "campaign", campaign_id)
+    await audit.note(tx, "campaign.archived", "campaign", campaign_id, name=campaign.plan.name)
     return await get_campaign(tx, campaign_id)

@@ -47,7 +47,7 @@ async def edit_campaign(
     if texts != campaign.texts:
         version = campaign.template_version + (campaign.status is Status.PAUSED)
         await store.save_texts(tx, campaign_id, version, texts, by)
-    await audit.note(tx, "campaign.edited", "campaign", campaign_id, fields=sorted(changes))
+    await audit.note(tx, "campaign.edited", "campaign", campaign_id, name=plan.name, fields=sorted(changes))
     return await get_campaign(tx, campaign_id)
 
 

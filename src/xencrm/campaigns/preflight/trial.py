@@ -110,7 +110,8 @@ async def send_test(
         )
         outgoing = await asyncio.to_thread(_compose, texts, addressee, campaign, proofs.links)
         await _take_allowance(tx, principal_id)
-        await audit.note(tx, "campaign.tested", "campaign", campaign_id, to_customer=customer_id)
+        name = campaign.plan.name
+        await audit.note(tx, "campaign.tested", "campaign", campaign_id, name=name, to_customer=customer_id)
     trial = _trial(outgoing, await _call(vendor, outgoing))
     log.info("campaign.tested", campaign_id=str(campaign_id), outcome=trial.outcome)
     return trial
