@@ -1,4 +1,4 @@
-"""One browser for all tests, a product that most of them share, and visitors with cookies of their own."""
+"""One browser for these tests, a product that most of them share, and visitors with cookies of their own."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -14,7 +14,7 @@ from tests.support.product import running_product
 Visit = Callable[..., Awaitable[Visitor]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
     async with running_chromium() as browser:
         yield browser
@@ -31,13 +31,13 @@ async def visit(browser: Browser) -> AsyncIterator[Visit]:
         yield come
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def furnished(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Furnished]:
     async with running_product(tmp_path_factory.mktemp("furnished"), **PACE) as product:
         yield await furnish(product)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def owner(browser: Browser, furnished: Furnished) -> StorageState:
     """The cookie of the owner, who opened the link that was printed."""
     product = furnished.product

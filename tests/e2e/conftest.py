@@ -10,7 +10,7 @@ from tests.support.rabbitmq import RabbitServer
 from tests.support.shop import PACE, Shop
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
     """Dials are as the test before left them."""
     folder = tmp_path_factory.mktemp("shop")
