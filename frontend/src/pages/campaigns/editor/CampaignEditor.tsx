@@ -16,8 +16,13 @@ import { useDraft } from "./useDraft";
 
 const route = getRouteApi("/shell/campaigns/$campaignId/edit");
 
+interface Props {
+  campaign: Campaign;
+  onBegun: () => void;
+}
+
 /** A draft, step by step. */
-export function CampaignEditor({ campaign }: { campaign: Campaign }) {
+export function CampaignEditor({ campaign, onBegun }: Props) {
   const { step = "audience", at } = route.useSearch();
   const navigate = route.useNavigate();
   const draft = useDraft(campaign);
@@ -61,7 +66,7 @@ export function CampaignEditor({ campaign }: { campaign: Campaign }) {
               <span />
             )}
             {step === "review" && (
-              <LaunchButton campaign={campaign} saved={saving.state === "saved"} at={at} />
+              <LaunchButton campaign={campaign} saved={saving.state === "saved"} at={at} onBegun={onBegun} />
             )}
             {next && (
               <Button onClick={goOn} loading={saving.state === "saving"}>

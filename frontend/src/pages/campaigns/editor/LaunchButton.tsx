@@ -21,10 +21,12 @@ interface Props {
   /** Everything that was written is saved. */
   saved: boolean;
   at: string | undefined;
+  /** It is launched or scheduled, and no draft any more. */
+  onBegun: () => void;
 }
 
 /** The launch, or the schedule, after one more question. */
-export function LaunchButton({ campaign, saved, at }: Props) {
+export function LaunchButton({ campaign, saved, at, onBegun }: Props) {
   const { time_zone } = useInstallation();
   const [asking, setAsking] = useState(false);
   const { data, error, refetch } = usePreflight(campaign, saved);
@@ -58,6 +60,7 @@ export function LaunchButton({ campaign, saved, at }: Props) {
           preflight={preflight}
           moment={moment}
           again={refetch}
+          onBegun={onBegun}
         />
       )}
     </>
@@ -71,9 +74,10 @@ interface AskProps {
   preflight: Preflight;
   moment: Date | null;
   again: () => void;
+  onBegun: () => void;
 }
 
-function Ask({ open, close, campaign, preflight, moment, again }: AskProps) {
+function Ask({ open, close, campaign, preflight, moment, again, onBegun }: AskProps) {
   const { time_zone } = useInstallation();
   const navigate = useNavigate();
   const { keep } = useCampaignActions();
@@ -88,6 +92,7 @@ function Ask({ open, close, campaign, preflight, moment, again }: AskProps) {
       const begun = moment
         ? await scheduleCampaign(campaign_id, moment.toISOString(), preflight.plan_token)
         : await launchCampaign(campaign_id, preflight.plan_token);
+      onBegun();
       keep(begun);
       showDone(moment ? `“${name}” is scheduled` : `“${name}” is on its way`);
       await navigate({ to: "/campaigns/$campaignId", params: { campaignId: campaign_id } });
