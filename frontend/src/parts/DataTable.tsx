@@ -19,6 +19,8 @@ export interface Column<Row> {
   align?: "right";
   /** Left out where the table is narrower than so many pixels. */
   from?: number;
+  /** Only where it is: what stands in several columns otherwise. */
+  until?: number;
   /** Sorting by this column is offered. */
   sortable?: boolean;
 }
@@ -39,6 +41,8 @@ interface Props<Row> {
   /** Instead of the table when there are no rows: an <EmptyState>. */
   empty: ReactNode;
   rowHeight?: number;
+  /** Where the table is narrower than so many pixels rows are that high. */
+  narrow?: { until: number; rowHeight: number };
   /** Rows not to be shown: of `useUndoableDelete`. */
   hidden?: ReadonlySet<string>;
 }
@@ -52,9 +56,13 @@ const WAITING_ROWS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /** A list of any length: only what is on the screen is drawn, and more is loaded ahead of the end. */
 export function DataTable<Row>(props: Props<Row>) {
-  const { label, list, rowKey, sort, onSort, empty, rowHeight = 48, hidden } = props;
+  const { label, list, rowKey, sort, onSort, empty, narrow, hidden } = props;
   const [sizeRef, width] = useWidth();
-  const columns = props.columns.filter(({ from }) => from === undefined || width === null || width >= from);
+  const wide = width ?? Number.POSITIVE_INFINITY;
+  const columns = props.columns.filter(
+    ({ from, until }) => (from === undefined || wide >= from) && (until === undefined || wide < until),
+  );
+  const rowHeight = narrow && wide < narrow.until ? narrow.rowHeight : (props.rowHeight ?? 48);
   const rows = hidden?.size ? list.rows.filter((row) => !hidden.has(rowKey(row))) : list.rows;
   const bodyRef = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -72,6 +80,8 @@ export function DataTable<Row>(props: Props<Row>) {
       return row === undefined ? index : rowKey(row);
     },
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: sizes are remembered, those of another height too
+  useLayoutEffect(() => virtual.measure(), [rowHeight]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   const { more, loadingMore } = list;

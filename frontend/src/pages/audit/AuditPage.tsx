@@ -1,17 +1,16 @@
-import { Button, Group, Pill, Select, Text } from "@mantine/core";
+import { Button, Group, Pill, Select } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
-import { getRouteApi, Link } from "@tanstack/react-router";
-import { answer, api, type Schemas } from "@/api/client";
+import { getRouteApi } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { answer, api } from "@/api/client";
+import { useInstallation } from "@/api/session";
 import { AdminOnly } from "@/parts/AdminOnly";
-import { type Column, DataTable, rowAction } from "@/parts/DataTable";
+import { DataTable } from "@/parts/DataTable";
 import { EmptyState } from "@/parts/EmptyState";
 import { PageHeader } from "@/parts/PageHeader";
 import { useKeyset } from "@/parts/useKeyset";
-import { RelativeTime } from "@/parts/Words";
-import { SubjectLink } from "./SubjectLink";
-import { deed, details, SUBJECTS } from "./words";
-
-type Deed = Schemas["ShownDeed"];
+import { columnsFor, type Deed, NARROW } from "./columns";
+import { SUBJECTS } from "./words";
 
 const route = getRouteApi("/shell/audit");
 
@@ -29,6 +28,8 @@ export function AuditPage() {
 function AuditLog() {
   const { kind, subject, actor } = route.useSearch();
   const navigate = route.useNavigate();
+  const { time_zone } = useInstallation();
+  const columns = useMemo(() => columnsFor(time_zone), [time_zone]);
   const list = useKeyset<Deed>(["audit", kind, subject, actor], (cursor, signal) =>
     answer(
       api.GET("/api/v1/audit", {
@@ -79,9 +80,10 @@ function AuditLog() {
       </Group>
       <DataTable
         label="Audit log"
-        columns={COLUMNS}
+        columns={columns}
         list={list}
         rowHeight={58}
+        narrow={{ until: NARROW, rowHeight: 76 }}
         rowKey={({ audit_id }) => audit_id}
         empty={
           <EmptyState
@@ -100,48 +102,3 @@ function AuditLog() {
     </>
   );
 }
-
-const COLUMNS: Column<Deed>[] = [
-  {
-    key: "deed",
-    header: "What",
-    width: "minmax(150px, 3fr)",
-    cell: (each) => (
-      <div style={{ lineHeight: 1.35 }}>
-        <Text size="md" fw={500} className="clip">
-          {deed(each.action)}
-        </Text>
-        <Text size="xs" c="dimmed" className="clip" title={details(each.detail)}>
-          {details(each.detail) || " "}
-        </Text>
-      </div>
-    ),
-  },
-  {
-    key: "subject",
-    header: "To",
-    width: "minmax(90px, 1fr)",
-    from: 760,
-    cell: (each) => <SubjectLink kind={each.subject_kind} id={each.subject_id} />,
-  },
-  {
-    key: "actor",
-    header: "By",
-    width: "minmax(90px, 1.2fr)",
-    cell: ({ actor_id, actor_name, actor_kind }) =>
-      actor_id ? (
-        <Link to="/audit" search={{ actor: actor_id }} className={`plain-link ${rowAction}`}>
-          {actor_name}
-          {actor_kind === "key" && (
-            <Text span c="dimmed">
-              {" "}
-              (key)
-            </Text>
-          )}
-        </Link>
-      ) : (
-        <Text c="dimmed">{actor_name || "The product"}</Text>
-      ),
-  },
-  { key: "at", header: "When", width: "130px", from: 480, cell: ({ at }) => <RelativeTime time={at} /> },
-];

@@ -1,4 +1,5 @@
 import { label, ROLES, type RoleName } from "@/words/labels";
+import { shortTime } from "@/words/times";
 
 /** What the log is about, as it is called on the screen. */
 export const SUBJECTS: Record<string, string> = {
@@ -46,12 +47,14 @@ export function deed(action: string): string {
 const PLAIN = new Set(["name", "email", "by"]);
 
 /** The details that say something, in words: "Diwali, role: Admin". */
-export function details(detail: Record<string, unknown>): string {
+export function details(detail: Record<string, unknown>, timeZone: string): string {
   return Object.entries(detail)
     .filter(([, value]) => value !== null && value !== "" && value !== false)
     .sort(([one], [other]) => Number(PLAIN.has(other)) - Number(PLAIN.has(one)))
     .map(([name, value]) =>
-      PLAIN.has(name) ? inWords(value) : `${label(name).toLowerCase()}: ${inWords(value)}`,
+      PLAIN.has(name)
+        ? inWords(value, timeZone)
+        : `${label(name).toLowerCase()}: ${inWords(value, timeZone)}`,
     )
     .join(", ");
 }
@@ -63,9 +66,24 @@ const WAYS: Record<string, string> = {
   settings: "by the settings",
 };
 
-function inWords(value: unknown): string {
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** The end of an id, which tells it from its neighbours. */
+export const shortId = (id: string): string => `…${id.slice(-8)}`;
+
+/** After it there is nothing to look at. */
+export const isGone = (action: string): boolean => /\.(deleted|erased)$/.test(action);
+
+function inWords(value: unknown, timeZone: string): string {
   if (value === true) return "yes";
-  if (typeof value === "string") return ROLES[value as RoleName] ?? WAYS[value] ?? value;
+  if (typeof value === "string") return textInWords(value, timeZone);
   if (Array.isArray(value)) return value.map((each) => label(String(each)).toLowerCase()).join(" and ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function textInWords(value: string, timeZone: string): string {
+  if (TIME.test(value)) return shortTime(value, timeZone);
+  if (ID.test(value)) return shortId(value);
+  return ROLES[value as RoleName] ?? WAYS[value] ?? value;
 }

@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconUsersGroup } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -22,10 +22,21 @@ export type Person = Schemas["ShownPerson"];
 
 const PEOPLE = ["people"] as const;
 
-function Named({ person, isSelf }: { person: Person; isSelf: boolean }) {
+/** Of the table in pixels: below it everything of a person stands in one column. */
+const NARROW = 560;
+
+interface NamedProps {
+  person: Person;
+  isSelf: boolean;
+  /** Long addresses go on in the next line. */
+  whole?: boolean;
+}
+
+function Named({ person, isSelf, whole = false }: NamedProps) {
+  const long = whole ? undefined : "clip";
   return (
-    <div style={{ lineHeight: 1.35 }}>
-      <Text size="md" fw={500} className="clip">
+    <div className={whole ? "whole" : undefined} style={{ lineHeight: 1.35 }}>
+      <Text size="md" fw={500} lh={1.35} className={long}>
         {person.name || person.email}
         {isSelf && (
           <Text span c="dimmed" fw={400}>
@@ -35,12 +46,17 @@ function Named({ person, isSelf }: { person: Person; isSelf: boolean }) {
         )}
       </Text>
       {person.name && (
-        <Text size="xs" c="dimmed" className="clip">
+        <Text size="xs" c="dimmed" className={long}>
           {person.email}
         </Text>
       )}
     </div>
   );
+}
+
+function LastHere({ person }: { person: Person }) {
+  if (person.invited) return <StatusBadge status="SCHEDULED">Invited</StatusBadge>;
+  return <RelativeTime time={person.seen_at} />;
 }
 
 /** Who may sign in. */
@@ -74,25 +90,39 @@ function People() {
       key: "name",
       header: "Person",
       width: "minmax(100px, 3fr)",
+      from: NARROW,
       cell: (person) => <Named person={person} isSelf={person.person_id === self} />,
+    },
+    {
+      key: "name-and-role",
+      header: "Person",
+      width: "minmax(0, 1fr)",
+      until: NARROW,
+      cell: (person) => (
+        <>
+          <Named person={person} isSelf={person.person_id === self} whole />
+          <Group gap="sm" mt={6} wrap="nowrap">
+            <RoleChoice person={person} fixed={person.person_id === self} onChanged={changed} />
+            <Text component="div" size="sm" c="dimmed">
+              <LastHere person={person} />
+            </Text>
+          </Group>
+        </>
+      ),
     },
     {
       key: "role",
       header: "Role",
       width: "116px",
+      from: NARROW,
       cell: (person) => <RoleChoice person={person} fixed={person.person_id === self} onChanged={changed} />,
     },
     {
       key: "seen",
       header: "Last here",
       width: "150px",
-      from: 560,
-      cell: (person) =>
-        person.invited ? (
-          <StatusBadge status="SCHEDULED">Invited</StatusBadge>
-        ) : (
-          <RelativeTime time={person.seen_at} />
-        ),
+      from: NARROW,
+      cell: (person) => <LastHere person={person} />,
     },
     {
       key: "actions",
@@ -125,6 +155,7 @@ function People() {
         columns={columns}
         list={list}
         rowHeight={58}
+        narrow={{ until: NARROW, rowHeight: 104 }}
         rowKey={({ person_id }) => person_id}
         hidden={removing.hidden}
         empty={

@@ -43,6 +43,7 @@ export function RoleChoice({ person, fixed, onChanged }: Props) {
   return (
     <Select
       size="xs"
+      w={116}
       aria-label={`Role of ${person.name || person.email}`}
       data={PERSONAL_ROLES.map((role) => ({ value: role, label: ROLES[role] }))}
       value={changing.variables && changing.isPending ? changing.variables : person.role}

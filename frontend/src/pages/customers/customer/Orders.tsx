@@ -9,18 +9,29 @@ import classes from "../customers.module.css";
 import { customerKeys, listOrders, type Order } from "../requests";
 import { itemsText } from "./items";
 
+/** Of a table in pixels: below it the id and the time stand under each other. */
+const NARROW = 500;
+
 const COLUMNS: Column<Order>[] = [
   {
     key: "order",
     header: "Order",
     width: "minmax(0, 1.2fr)",
+    from: NARROW,
+    cell: (order) => <span title={order.order_id}>{order.order_id}</span>,
+  },
+  {
+    key: "order-and-when",
+    header: "Order",
+    width: "minmax(0, 1fr)",
+    until: NARROW,
     cell: (order) => (
       <>
-        <span title={order.order_id}>{order.order_id}</span>
-        <div className={classes.below}>
-          <ExactTime time={order.ordered_at} />
-          {order.order_status !== "COMPLETED" && ` · ${label(order.order_status)}`}
-        </div>
+        <ExactTime time={order.ordered_at} />
+        <div className={`${classes.orderId} whole`}>{order.order_id}</div>
+        {order.order_status !== "COMPLETED" && (
+          <div className={classes.orderId}>{label(order.order_status)}</div>
+        )}
       </>
     ),
   },
@@ -28,7 +39,7 @@ const COLUMNS: Column<Order>[] = [
     key: "at",
     header: "When",
     width: "minmax(0, 150px)",
-    from: 500,
+    from: NARROW,
     cell: (order) => <ExactTime time={order.ordered_at} />,
   },
   {
@@ -42,7 +53,7 @@ const COLUMNS: Column<Order>[] = [
     key: "status",
     header: "Status",
     width: "104px",
-    from: 440,
+    from: NARROW,
     cell: (order) => <StatusBadge status={order.order_status} />,
   },
   {
@@ -64,6 +75,7 @@ export function Orders({ customerId }: { customerId: string }) {
       columns={COLUMNS}
       list={list}
       rowKey={(order) => order.order_id}
+      narrow={{ until: NARROW, rowHeight: 78 }}
       empty={
         <EmptyState
           icon={IconShoppingBag}
