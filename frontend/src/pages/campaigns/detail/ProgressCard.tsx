@@ -28,16 +28,18 @@ export function ProgressCard({ campaign, stats }: Props) {
         <span className={classes.of}>{left}</span>
       </div>
       <ProgressBar counters={stats} label={`Progress of ${campaign.name}`} height={12} />
-      <ul className={classes.states}>
-        {parts(stats).map(({ state, value }) => (
-          <li key={state}>
-            <State campaign={campaign} state={state} value={value} />
+      <div className={classes.counters}>
+        <ul className={classes.states}>
+          {parts(stats).map(({ state, value }) => (
+            <li key={state}>
+              <State campaign={campaign} state={state} value={value} />
+            </li>
+          ))}
+          <li className={classes.apart}>
+            <State campaign={campaign} state="HOLDOUT" value={stats.holdout} />
           </li>
-        ))}
-        <li className={classes.apart}>
-          <State campaign={campaign} state="HOLDOUT" value={stats.holdout} />
-        </li>
-      </ul>
+        </ul>
+      </div>
       <Announced percent={done} status={stats.status} />
     </Card>
   );
