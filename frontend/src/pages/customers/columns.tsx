@@ -40,7 +40,7 @@ const COLUMNS: Column<Profile>[] = [
   {
     key: "total_orders",
     header: "Orders",
-    width: "56px",
+    width: "72px",
     align: "right",
     from: 480,
     cell: (profile) => <Count value={profile.total_orders} />,
@@ -48,7 +48,7 @@ const COLUMNS: Column<Profile>[] = [
   {
     key: "last_order_at",
     header: "Last order",
-    width: "112px",
+    width: "108px",
     sortable: true,
     from: 720,
     cell: (profile) => <RelativeTime time={profile.last_order_at} />,

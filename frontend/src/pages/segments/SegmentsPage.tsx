@@ -46,7 +46,7 @@ function columns(mayChange: boolean, remove: (segment: Segment) => void): Column
     {
       key: "campaigns",
       header: "Campaigns",
-      width: "84px",
+      width: "98px",
       align: "right",
       from: 640,
       cell: (segment) => <Count value={segment.campaigns} />,
