@@ -1,6 +1,7 @@
 import { Alert, Button, Group, List, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { asProblem } from "@/api/problem";
+import classes from "./ProblemAlert.module.css";
 
 interface Props {
   error: unknown;
@@ -16,7 +17,14 @@ export function ProblemAlert({ error, retry }: Props) {
   if (error === null || error === undefined) return null;
   const problem = asProblem(error);
   return (
-    <Alert color="red" icon={<IconAlertCircle aria-hidden />} title={problem.title} radius="lg" role="alert">
+    <Alert
+      color="red"
+      icon={<IconAlertCircle aria-hidden />}
+      title={problem.title}
+      radius="lg"
+      role="alert"
+      classNames={classes}
+    >
       <Group justify="space-between" align="center" gap="sm">
         <div>
           <Text size="md">{problem.detail}</Text>
