@@ -5,6 +5,11 @@ import { labelOf } from "@/rules/fields";
 import classes from "../customers.module.css";
 import type { ProfileInFull } from "../requests";
 
+/** Orders that were brought along are older than what is known of the customer. */
+function orderedBefore({ last_order_at, created_at }: ProfileInFull): boolean {
+  return last_order_at !== null && last_order_at < created_at;
+}
+
 /** Who the customer is. */
 export function DetailsCard({ profile }: { profile: ProfileInFull }) {
   const attributes = Object.entries(profile.attributes).filter(([, value]) => value !== null && value !== "");
@@ -30,7 +35,7 @@ export function DetailsCard({ profile }: { profile: ProfileInFull }) {
             </Text>
           )}
         </Detail>
-        <Detail name="Customer since">
+        <Detail name={orderedBefore(profile) ? "Known here since" : "Customer since"}>
           <ExactTime time={profile.created_at} />
         </Detail>
         <Detail name="Visits">

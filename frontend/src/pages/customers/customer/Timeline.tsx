@@ -37,7 +37,7 @@ export function Timeline({ customerId }: { customerId: string }) {
                 </Text>
               </li>
             )}
-            <TimelineEntry item={item} />
+            <TimelineEntry item={item} first={index === named.length - 1 && !list.more} />
           </Fragment>
         ))}
       </ol>

@@ -64,8 +64,12 @@ function order(item: TimelineItem): Told {
 
 const campaign = (item: TimelineItem) => <Campaign item={item} />;
 
-const TOLD: Record<string, (item: TimelineItem) => Told> = {
-  joined: () => ({ icon: IconUserPlus, tone: "calm", text: "Became a customer" }),
+const TOLD: Record<string, (item: TimelineItem, first: boolean) => Told> = {
+  joined: (_, first) => ({
+    icon: IconUserPlus,
+    tone: "calm",
+    text: first ? "Became a customer" : "First known here",
+  }),
   order,
   message: (item) => ({
     icon: IconSend,
@@ -121,8 +125,14 @@ const SUPPRESSED: Record<string, string> = {
   MANUAL: "Unsubscribed by hand",
 };
 
-export function TimelineEntry({ item }: { item: TimelineItem }) {
-  const told = TOLD[item.kind]?.(item);
+interface Props {
+  item: TimelineItem;
+  /** Nothing happened before. */
+  first: boolean;
+}
+
+export function TimelineEntry({ item, first }: Props) {
+  const told = TOLD[item.kind]?.(item, first);
   if (!told) return null;
   const { icon: Icon, tone, text, note } = told;
   return (
