@@ -7,7 +7,7 @@ from tests.support.ledger import open_ledger
 from tests.support.product import running_product
 from tests.support.shop import PACE, PEOPLE, Shop, seats
 from tests.support.waiting import until
-from xencrm.contracts.topology import ACCESS_QUEUE, ALL_QUEUES
+from xencrm.contracts.topology import ALL_QUEUES, PARTITIONED
 
 REACHED = 60
 
@@ -33,7 +33,6 @@ async def test_customers_orders_and_a_campaign_pass_through_divided_queues(
         assert stats["delivered"] == REACHED == await shop.accepted()
 
         shown = await product.ask("GET", "/operations")
-        whole = {queue.name for queue in ALL_QUEUES} - {ACCESS_QUEUE.name}
-        partitions = {f"{name}.{number}" for name in whole for number in (0, 1)}
-        assert {queue["name"] for queue in shown["queues"]} == whole | partitions | {ACCESS_QUEUE.name}
+        partitions = {f"{queue.name}.{number}" for queue in PARTITIONED for number in (0, 1)}
+        assert {queue["name"] for queue in shown["queues"]} == partitions | {queue.name for queue in ALL_QUEUES}
         assert (shown["dead_letters"], (await product.ask("GET", "/dead-letters"))["items"]) == (0, [])
