@@ -31,7 +31,7 @@ export function columnsFor(timeZone: string): Column<Deed>[] {
         <>
           <What each={each} timeZone={timeZone} />
           <Text size="xs" c="dimmed" className="clip">
-            <Who each={each} />, <RelativeTime time={each.at} />
+            <Actor each={each} />, <RelativeTime time={each.at} />
           </Text>
         </>
       ),
@@ -96,13 +96,10 @@ function AllOfIt({ each: { subject_kind, subject_id } }: { each: Deed }) {
   );
 }
 
-function Who({ each: { actor_id, actor_name, actor_kind } }: { each: Deed }) {
-  if (!actor_id)
-    return (
-      <Text span c="dimmed" inherit>
-        {actor_name || "The product"}
-      </Text>
-    );
+/** Everything that they did. */
+function Who({ each }: { each: Deed }) {
+  const { actor_id } = each;
+  if (!actor_id) return <Actor each={each} />;
   return (
     <Link
       to="/audit"
@@ -110,13 +107,21 @@ function Who({ each: { actor_id, actor_name, actor_kind } }: { each: Deed }) {
       className={`plain-link ${rowAction}`}
       title="Everything that they did"
     >
-      {actor_name}
-      {actor_kind === "key" && (
+      <Actor each={each} />
+    </Link>
+  );
+}
+
+function Actor({ each: { actor_id, actor_name, actor_kind } }: { each: Deed }) {
+  return (
+    <>
+      {actor_name || "The product"}
+      {actor_id && actor_kind === "key" && (
         <Text span c="dimmed" inherit>
           {" "}
           (key)
         </Text>
       )}
-    </Link>
+    </>
   );
 }

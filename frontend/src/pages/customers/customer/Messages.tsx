@@ -9,27 +9,41 @@ import { label } from "@/words/labels";
 import classes from "../customers.module.css";
 import { customerKeys, listTimeline, type TimelineItem } from "../requests";
 
+/** Of a table in pixels: below it the time stands under the campaign. */
+const NARROW = 560;
+
+function Campaign({ item: { campaign_id, campaign_name, message_id } }: { item: TimelineItem }) {
+  if (!campaign_id || !message_id) return campaign_name;
+  return (
+    <Link
+      to="/campaigns/$campaignId"
+      params={{ campaignId: campaign_id }}
+      search={{ tab: "messages", message: message_id }}
+      className={rowLink}
+    >
+      {campaign_name}
+    </Link>
+  );
+}
+
 const COLUMNS: Column<TimelineItem>[] = [
   {
     key: "campaign",
     header: "Campaign",
     width: "minmax(0, 1.5fr)",
-    cell: ({ campaign_id, campaign_name, message_id, at }) => (
+    from: NARROW,
+    cell: (item) => <Campaign item={item} />,
+  },
+  {
+    key: "campaign-and-when",
+    header: "Campaign",
+    width: "minmax(0, 1fr)",
+    until: NARROW,
+    cell: (item) => (
       <>
-        {campaign_id && message_id ? (
-          <Link
-            to="/campaigns/$campaignId"
-            params={{ campaignId: campaign_id }}
-            search={{ tab: "messages", message: message_id }}
-            className={rowLink}
-          >
-            {campaign_name}
-          </Link>
-        ) : (
-          campaign_name
-        )}
+        <Campaign item={item} />
         <div className={classes.below}>
-          <ExactTime time={at} />
+          <ExactTime time={item.at} />
         </div>
       </>
     ),
@@ -37,8 +51,8 @@ const COLUMNS: Column<TimelineItem>[] = [
   {
     key: "at",
     header: "When",
-    width: "minmax(0, 150px)",
-    from: 500,
+    width: "180px",
+    from: NARROW,
     cell: ({ at }) => <ExactTime time={at} />,
   },
   {
@@ -51,7 +65,7 @@ const COLUMNS: Column<TimelineItem>[] = [
     key: "reason",
     header: "Reason",
     width: "minmax(0, 1fr)",
-    from: 560,
+    from: 700,
     cell: ({ reason }) => reason && label(reason),
   },
 ];

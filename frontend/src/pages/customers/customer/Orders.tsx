@@ -10,7 +10,7 @@ import { customerKeys, listOrders, type Order } from "../requests";
 import { itemsText } from "./items";
 
 /** Of a table in pixels: below it the id and the time stand under each other. */
-const NARROW = 500;
+const NARROW = 600;
 
 const COLUMNS: Column<Order>[] = [
   {
@@ -28,9 +28,9 @@ const COLUMNS: Column<Order>[] = [
     cell: (order) => (
       <>
         <ExactTime time={order.ordered_at} />
-        <div className={`${classes.orderId} whole`}>{order.order_id}</div>
+        <div className={`${classes.below} whole`}>{order.order_id}</div>
         {order.order_status !== "COMPLETED" && (
-          <div className={classes.orderId}>{label(order.order_status)}</div>
+          <div className={classes.below}>{label(order.order_status)}</div>
         )}
       </>
     ),
@@ -38,7 +38,7 @@ const COLUMNS: Column<Order>[] = [
   {
     key: "at",
     header: "When",
-    width: "minmax(0, 150px)",
+    width: "180px",
     from: NARROW,
     cell: (order) => <ExactTime time={order.ordered_at} />,
   },
@@ -46,7 +46,7 @@ const COLUMNS: Column<Order>[] = [
     key: "items",
     header: "Items",
     width: "minmax(0, 1.4fr)",
-    from: 700,
+    from: 780,
     cell: (order) => <span title={itemsText(order.items)}>{itemsText(order.items)}</span>,
   },
   {
