@@ -14,6 +14,7 @@ from mcp import Client, MCPError
 
 from tests.support.mcp import Conversation
 from tests.support.scripted_server import Reply, problem, scripted_server
+from xencrm.campaigns.delivery.variables import VARIABLES
 from xencrm.mcp_server.desk import Desk, Desks
 from xencrm.mcp_server.hosts import Hosts
 from xencrm.mcp_server.server import build_server
@@ -220,3 +221,8 @@ def test_hosts_by_number_by_localhost_and_by_the_public_name_are_answered(host: 
 )
 def test_pages_of_elsewhere_are_not_trusted(origin: str, trusted: bool) -> None:
     assert Hosts("https://crm.shop.example").trusts(origin) is trusted
+
+
+@pytest.mark.parametrize("name", [each for each in VARIABLES if each != "attributes"])
+def test_a_name_in_braces_is_the_variable_that_templates_know(name: str) -> None:
+    assert liquid(f"Hi {{{name}}}") == f"Hi {{{{ {name} }}}}"
