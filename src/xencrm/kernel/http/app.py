@@ -1,6 +1,6 @@
 """The Litestar application of a service, made from its table of routes."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from http import HTTPStatus
@@ -70,6 +70,23 @@ def build_app(
     `https`: it is only reached by https.
     """
     under_api = [replace(route, path=API + route.path) for route in routes]
+    table = [*under_api, *links, *_keyless(title, routes, is_ready)]
+    table = [*_options(table), *table]  # these first, or the framework adds its own
+    return Litestar(
+        route_handlers=[_handler(route, access) for route in table],
+        dependencies={
+            "principal": Provide(_principal, sync_to_thread=False),
+            **{name: Provide(_constant(value), sync_to_thread=False) for name, value in provide.items()},
+        },
+        exception_handlers={Exception: render_error},
+        before_send=[Secured(https=https)],
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _keyless(title: str, routes: Sequence[Route], is_ready: Callable[[], Awaitable[None]]) -> Iterator[Route]:
+    """What every process tells of itself to whoever asks."""
 
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
@@ -89,20 +106,8 @@ def build_app(
     async def openapi() -> Response[bytes]:
         return Response(api_document(), media_type=JSON)
 
-    public = {"/healthz": healthz, "/readyz": readyz, "/api/openapi.json": openapi}
-    table = [*under_api, *links, *(Route("GET", path, handler, None) for path, handler in public.items())]
-    table = [*_options(table), *table]  # these first, or the framework adds its own
-    return Litestar(
-        route_handlers=[_handler(route, access) for route in table],
-        dependencies={
-            "principal": Provide(_principal, sync_to_thread=False),
-            **{name: Provide(_constant(value), sync_to_thread=False) for name, value in provide.items()},
-        },
-        exception_handlers={Exception: render_error},
-        before_send=[Secured(https=https)],
-        openapi_config=None,
-        logging_config=None,
-    )
+    for path, handler in {"/healthz": healthz, "/readyz": readyz, "/api/openapi.json": openapi}.items():
+        yield Route("GET", path, handler, None)
 
 
 def render_error(request: HttpRequest, error: Exception) -> Response[bytes]:
