@@ -8,7 +8,7 @@ export interface StartingPoint {
 }
 
 /** What is a lot of money for one customer, for currencies whose unit is far from a euro. */
-const A_LOT: Record<string, number> = {
+const BY_CURRENCY: Record<string, number> = {
   INR: 10_000,
   JPY: 50_000,
   KRW: 500_000,
@@ -22,6 +22,8 @@ const A_LOT: Record<string, number> = {
   MXN: 8_000,
 };
 
+export const aLot = (currency: string): number => BY_CURRENCY[currency] ?? 500;
+
 export function startingPoints(currency: string): StartingPoint[] {
   return [
     {
@@ -30,7 +32,7 @@ export function startingPoints(currency: string): StartingPoint[] {
       rules: {
         combinator: "and",
         rules: [
-          { field: "total_spend", operator: ">", value: A_LOT[currency] ?? 500 },
+          { field: "total_spend", operator: ">", value: aLot(currency) },
           { field: "days_since_last_order", operator: ">=", value: 90 },
         ],
       },

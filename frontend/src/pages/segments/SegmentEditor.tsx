@@ -9,6 +9,7 @@ import { showDone } from "@/parts/toasts";
 import { RuleBuilder } from "@/rules/builder/RuleBuilder";
 import type { Field } from "@/rules/fields";
 import { byPart, countConditions, formOf } from "@/rules/form";
+import { PlainWords } from "@/rules/plain/PlainWords";
 import { usePreview } from "@/rules/preview";
 import type { Rule } from "@/rules/rule";
 import { StartingPoints } from "@/rules/StartingPoints";
@@ -139,6 +140,7 @@ export function SegmentEditor({ segment, rules, fields }: Props) {
               />
             </Stack>
           </Card>
+          <PlainWords form={draft.form} onChange={draft.setForm} fields={fields} />
           <Card component="section" aria-label="Rule">
             <Stack gap="md">
               <RuleBuilder form={draft.form} onChange={draft.setForm} fields={fields} messages={messages} />

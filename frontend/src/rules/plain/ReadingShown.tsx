@@ -1,0 +1,72 @@
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle, IconArrowBackUp } from "@tabler/icons-react";
+import classes from "./plain.module.css";
+import { chipText, outcome, type Reading } from "./reading";
+
+interface Props {
+  reading: Reading;
+  /** Puts back what was in the builder before; null where that would lose something. */
+  undo: (() => void) | null;
+}
+
+/** What plain words were taken as, and what was left out. */
+export function ReadingShown({ reading, undo }: Props) {
+  return (
+    <Stack gap="xs">
+      <span role="status" className="visually-hidden">
+        {outcome(reading)}
+      </span>
+      {reading.rule === null && <Text fw={500}>Nothing of this was understood.</Text>}
+      {reading.understood.length > 0 && (
+        <Group gap="sm" justify="space-between" align="start" wrap="nowrap">
+          <Understood parts={reading.understood} />
+          {undo && (
+            <Button
+              className={classes.undo}
+              size="compact-sm"
+              variant="subtle"
+              leftSection={<IconArrowBackUp size={15} aria-hidden />}
+              onClick={undo}
+            >
+              Undo
+            </Button>
+          )}
+        </Group>
+      )}
+      {reading.leftOut.length > 0 && <LeftOut parts={reading.leftOut} />}
+      {reading.hint && (
+        <Text size="sm" c="dimmed">
+          {reading.hint}
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+function Understood({ parts }: { parts: Reading["understood"] }) {
+  return (
+    <ul className={classes.chips} aria-label="Understood">
+      {parts.map((part) => (
+        <li key={`${part.path} ${part.text}`} className={classes.chip} title={`“${part.text}”`}>
+          {chipText(part.words)}
+          {part.notes.length > 0 && <span className={classes.note}>{part.notes.join("; ")}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function LeftOut({ parts }: { parts: Reading["leftOut"] }) {
+  return (
+    <ul className={classes.leftOut} aria-label="Left out">
+      {parts.map((part) => (
+        <li key={part.text}>
+          <IconAlertTriangle size={15} aria-hidden />
+          <span>
+            Left out <b>“{part.text}”</b>: {part.why}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
