@@ -25,6 +25,7 @@ from xencrm.client.retry import RetryPolicy
 from xencrm.client.samples import SampleQueued, add_sample_data
 from xencrm.client.segments import Segments
 from xencrm.client.session import Session, fetch_session
+from xencrm.client.signed_in import SignedIn
 from xencrm.client.suppressions import Suppressions
 from xencrm.client.templates import Templates
 from xencrm.client.transport import Transport
@@ -34,12 +35,15 @@ DEFAULT_RETRIES = RetryPolicy()
 
 
 class Client:
-    """`async with Client(url, key) as client: await client.orders.post(...)`; calls raise ClientError."""
+    """`async with Client(url, key) as client: await client.orders.post(...)`; calls raise ClientError.
+
+    Instead of an API key it may be given the session of a person who is signed in.
+    """
 
     def __init__(
         self,
         base_url: str,
-        api_key: str,
+        api_key: str | SignedIn,
         *,
         retries: RetryPolicy = DEFAULT_RETRIES,
         timeout_s: float = 60.0,

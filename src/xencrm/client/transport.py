@@ -14,6 +14,7 @@ import msgspec
 from xencrm.client.errors import ClientError, ConnectionLost, UnexpectedAnswer
 from xencrm.client.problems import problem_of
 from xencrm.client.retry import RetryPolicy, may_repeat
+from xencrm.client.signed_in import SignedIn
 
 T = TypeVar("T")
 Params = Mapping[str, str | int | None]
@@ -53,9 +54,9 @@ class Answer:
 class Transport:
     """The connections to the one port in front. Open it with `async with`, in the loop that uses it."""
 
-    def __init__(self, base_url: str, api_key: str, retries: RetryPolicy, timeout_s: float) -> None:
+    def __init__(self, base_url: str, by: str | SignedIn, retries: RetryPolicy, timeout_s: float) -> None:
         self._base = base_url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._by = by
         self._retries = retries
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._stream_timeout = aiohttp.ClientTimeout(total=None, connect=timeout_s, sock_read=SILENCE_S)
@@ -111,6 +112,8 @@ class Transport:
                 allow_redirects=False,
                 timeout=timeout,
             ) as response:
+                if isinstance(self._by, SignedIn):
+                    self._by.take(response.headers.getall("Set-Cookie", []))
                 yield response
         except aiohttp.ClientConnectorError as error:
             raise ConnectionLost(f"no connection to {self._base}: {error.strerror}", sent=False) from error
@@ -143,13 +146,18 @@ class Transport:
         if self._session is None:
             connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_S)
             self._session = aiohttp.ClientSession(
-                connector=connector, timeout=self._timeout, headers=self._headers
+                connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()
             )
         return self._session
 
     def _headers_of(self, call: Call) -> dict[str, str]:
         headers = {} if call.body is None else {"Content-Type": call.content_type}
-        return headers | ({"Idempotency-Key": call.key} if call.key else {})
+        return self._who() | headers | ({"Idempotency-Key": call.key} if call.key else {})
+
+    def _who(self) -> dict[str, str]:
+        if isinstance(self._by, SignedIn):
+            return self._by.headers()
+        return {"Authorization": f"Bearer {self._by}"} if self._by else {}
 
 
 def encode(body: object) -> bytes:
