@@ -25,11 +25,15 @@ class Installation(Struct, kw_only=True):
     time_zone: str
     version: str = ""
     launch_needs_plan: bool = False
+    assistant: bool = False
 
 
 class Session(Struct, kw_only=True):
+    """`csrf_token` is of a person's session; None for a key."""
+
     person: Asker
     installation: Installation
+    csrf_token: str | None = None
 
 
 async def fetch_session(transport: Transport) -> Session:

@@ -114,6 +114,15 @@ class Settings(BaseSettings):
     message_months: int = Field(
         13, ge=1, le=1200, description="months that texts of messages and receipts are kept"
     )
+    assistant_model: str | None = Field(
+        None,
+        pattern=r"^(openai|anthropic|google|compatible|python):.+$",
+        description="the assistant's model: openai:, anthropic:, google: or compatible: and its name",
+    )
+    assistant_url: str | None = Field(
+        None, description="where that model is asked, if not at its maker: a server compatible with OpenAI's"
+    )
+    assistant_api_key: str | None = Field(None, repr=False, description="the key there")
     broker_max_bytes: int = Field(2_000_000_000, ge=1_000_000, description="size cap of the embedded broker")
 
     @field_validator("time_zone")
@@ -141,6 +150,15 @@ class Settings(BaseSettings):
     def _passes_something(self) -> Self:
         if 0 in self.rates_of_vendors().values():
             raise ValueError("XENCRM_VENDOR_RATES are above 0; pause a campaign to stop it")
+        return self
+
+    @model_validator(mode="after")
+    def _has_an_assistant(self) -> Self:
+        maker = (self.assistant_model or "").partition(":")[0]
+        if maker == "compatible" and not self.assistant_url:
+            raise ValueError("XENCRM_ASSISTANT_MODEL needs XENCRM_ASSISTANT_URL")
+        if maker in ("openai", "anthropic", "google") and not self.assistant_api_key:
+            raise ValueError("XENCRM_ASSISTANT_MODEL needs XENCRM_ASSISTANT_API_KEY")
         return self
 
     @property

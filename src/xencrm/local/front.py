@@ -20,6 +20,7 @@ from xencrm.local.web_ui import WebUi, built_into_package, secured
 
 API = "/api/v1/"
 MCP = ("/mcp", "/mcp/")
+ASSISTANT = "/assistant/"
 OF_CAMPAIGNS = ("/c/", "/o/", "/u/", "/auth/")  # links in messages, and signing in
 OF_INGESTION = frozenset(
     {
@@ -46,6 +47,8 @@ def service_of(path: str) -> str | None:
         return "campaigns"
     if path in MCP:
         return "mcp"
+    if path.startswith(ASSISTANT):
+        return "assistant"
     if not path.startswith(API):
         return None
     return "ingestion" if path.removeprefix(API).partition("/")[0] in OF_INGESTION else "campaigns"
@@ -103,6 +106,7 @@ def parse_arguments(arguments: list[str]) -> Namespace:
     parser.add_argument("--ingestion", required=True, help="base URL of the service")
     parser.add_argument("--campaigns", required=True, help="base URL of the service")
     parser.add_argument("--mcp", help="base URL of the MCP server")
+    parser.add_argument("--assistant", help="base URL of the assistant")
     parser.add_argument("--simulator", help="base URL, asked only whether it is ready")
     return parser.parse_args(arguments)
 
@@ -113,7 +117,7 @@ def upstream(name: str, url: str) -> Upstream:
 
 
 async def run(chosen: Namespace, *, https: bool) -> None:
-    names = ("ingestion", "campaigns", "mcp", "simulator")
+    names = ("ingestion", "campaigns", "mcp", "assistant", "simulator")
     parts = {name: url for name in names if (url := getattr(chosen, name))}
     services = {name: upstream(name, url) for name, url in parts.items() if name != "simulator"}
     stop = asyncio.Event()

@@ -16,7 +16,7 @@ DATABASES = {
 }
 CONNECTIONS = 100
 CONNECTIONS_OF_A_PARTITION = 5  # each consumer of the embedded broker has one
-INNER_PARTS = ("simulator", "campaigns", "ingestion", "mcp")
+INNER_PARTS = ("simulator", "campaigns", "ingestion", "mcp", "assistant")
 METERED_PARTS = ("campaigns", "ingestion")
 METRICS_PORTS = {part: f"{part}-metrics" for part in METERED_PARTS}  # as they are named in ports.json
 
@@ -77,7 +77,12 @@ def service_parts(
             for part, named in METRICS_PORTS.items()
         },
         "mcp": module("mcp_server", "--url", front_url(settings)),
+        "assistant": module(
+            "assistant", "--url", front_url(settings), "--data", str(home.path / "assistant")
+        ),
     }
+    if settings.assistant_model is None:
+        del commands["assistant"]
     if settings.simulator_url is not None:
         del commands["simulator"]
     return {

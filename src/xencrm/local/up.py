@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from xencrm.kernel.secrets import local_api_key
 from xencrm.kernel.settings import Settings
@@ -62,6 +63,7 @@ class Start:
         """Returns when everything is ready and `credentials.json` is written."""
         began = time.monotonic()
         self._refuse_taken_port()
+        self._refuse_lacking_library()
         ports = kept_ports(self.home.ports, (*INNER_PARTS, *METRICS_PORTS.values()))
         settings = await self._with_databases(supervisor, filled_in(self.given, self.home, ports))
         environment = environment_of(settings, os.environ)
@@ -96,6 +98,10 @@ class Start:
         host, port = self.given.host, self.given.port
         if not is_free(port, host):
             raise LocalRunError(f"port {port} on {host} is taken: stop what listens there or set XENCRM_PORT")
+
+    def _refuse_lacking_library(self) -> None:
+        if self.given.assistant_model is not None and find_spec("pydantic_ai") is None:
+            raise LocalRunError("XENCRM_ASSISTANT_MODEL needs a library: pip install 'xencrm[assistant]'")
 
     async def _with_databases(self, supervisor: Supervisor, settings: Settings) -> Settings:
         """Starts PostgreSQL and makes its databases, unless every URL was given."""

@@ -78,4 +78,5 @@ def _installation(settings: Settings) -> Installation:
         time_zone=settings.time_zone,
         can_track=not is_loopback(host),
         launch_needs_plan=settings.launch_needs_plan,
+        assistant=settings.assistant_model is not None,
     )

@@ -19,7 +19,8 @@ class ShownSelf(Struct, kw_only=True):
 
 
 class Installation(Struct, kw_only=True):
-    """What pages need to know of the whole; `can_track`: links in messages lead to where customers can go."""
+    """What pages need to know of the whole; `can_track`: links in messages lead to where customers can go.
+    `assistant`: there is one to talk to."""
 
     name: str
     version: str
@@ -27,6 +28,7 @@ class Installation(Struct, kw_only=True):
     time_zone: Annotated[str, said_as({"type": "string", "examples": ["Asia/Kolkata"]})]
     can_track: bool
     launch_needs_plan: bool
+    assistant: bool
 
 
 class ShownSession(Struct, kw_only=True):

@@ -1,0 +1,81 @@
+"""`python -m xencrm.assistant --port P --url URL --data DIR`: the assistant, behind the one port in front."""
+
+import asyncio
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import uvloop
+
+from xencrm.assistant.application import Application
+from xencrm.assistant.caller import Caller
+from xencrm.assistant.conversation import Conversation
+from xencrm.assistant.shelf import Shelf
+from xencrm.assistant.talk import Talks
+from xencrm.kernel.logging import configure_logging
+from xencrm.kernel.process import pause, run_roles
+from xencrm.kernel.serving import serving
+from xencrm.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from xencrm.assistant.turn import Turn
+
+TIDY_S: Final = 3600.0
+
+
+def parse_arguments(arguments: list[str]) -> Namespace:
+    parser = ArgumentParser(prog="xencrm.assistant", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--url", required=True, help="the one port in front, which the tools ask")
+    parser.add_argument("--data", type=Path, required=True, help="folder of conversations")
+    return parser.parse_args(arguments)
+
+
+class Speaker:
+    """Loads the model when somebody speaks for the first time: its library takes seconds, and some 100 MB."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loaded: asyncio.Future[Callable[..., Turn]] | None = None
+
+    async def take_up(
+        self, caller: Caller, conversation: Conversation, tell: Callable[[Any], None]
+    ) -> "Turn":
+        if self._loaded is None or (self._loaded.done() and self._loaded.exception() is not None):
+            self._loaded = asyncio.ensure_future(asyncio.to_thread(self._load))
+        make = await asyncio.shield(self._loaded)
+        return make(caller, conversation, tell)
+
+    def _load(self) -> "Callable[..., Turn]":
+        from xencrm.assistant.turn import Turn, build_agent  # noqa: PLC0415
+
+        agent = build_agent(self._settings)
+        return lambda caller, conversation, tell: Turn(agent, caller, conversation, tell)
+
+
+def tidying(shelf: Shelf) -> Callable[[asyncio.Event], Any]:
+    async def role(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await asyncio.to_thread(shelf.drop_old)
+            await pause(stop, TIDY_S)
+
+    return role
+
+
+async def run(chosen: Namespace, settings: Settings) -> int:
+    shelf = Shelf(chosen.data)
+    application = Application(chosen.url, Talks(shelf, Speaker(settings).take_up))
+    return await run_roles({"http": serving(application, port=chosen.port), "tidy": tidying(shelf)})
+
+
+def main() -> int:
+    chosen, settings = parse_arguments(sys.argv[1:]), Settings()
+    settings.require("assistant_model")
+    configure_logging(settings, "assistant")
+    return uvloop.run(run(chosen, settings))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""What one person says and decides, and what comes of it; kept as it goes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from xencrm.assistant import deeds
+from xencrm.assistant.caller import Caller, NotLetIn
+from xencrm.assistant.conversation import Conversation, Item
+from xencrm.assistant.shelf import Shelf
+from xencrm.assistant.sse import Tell
+from xencrm.kernel.logging import get_logger
+
+if TYPE_CHECKING:
+    from xencrm.assistant.turn import Turn
+
+BUSY: Final = "The assistant is still answering; stop it first."
+GONE: Final = "This was decided before, or is no longer there."
+SILENT: Final = "The assistant cannot answer now. Ask again in a moment; the log of the assistant says more."
+log = get_logger(__name__)
+
+
+class End(Struct):
+    """Nothing follows."""
+
+
+# Makes a turn; it is loaded when somebody speaks for the first time.
+TakeUp = Callable[[Caller, Conversation, Callable[[Any], None]], Awaitable["Turn"]]
+
+
+@dataclass
+class Talks:
+    """One thing at a time for each person."""
+
+    shelf: Shelf
+    take_up: TakeUp
+    _busy: set[str] = field(default_factory=set)
+
+    @asynccontextmanager
+    async def with_one(self, caller: Caller) -> AsyncIterator[Conversation]:
+        """Raises NotLetIn while something of this person is under way."""
+        if caller.id in self._busy:
+            raise NotLetIn(409, BUSY)
+        self._busy.add(caller.id)
+        try:
+            yield self.shelf.load(caller.id)
+        finally:
+            self._busy.discard(caller.id)
+
+    async def hear(self, caller: Caller, conversation: Conversation, text: str, tell: Tell) -> None:
+        for item, card, proposal in list(conversation.waiting()):
+            deeds.decline(card, proposal, deeds.PASSED_OVER)
+            tell("item", item)
+        tell("item", conversation.add("person", text))
+        await self._answer(caller, conversation, text, tell)
+
+    async def decide(
+        self, caller: Caller, conversation: Conversation, item_id: str, *, approve: bool, tell: Tell
+    ) -> None:
+        """Does it, or not; the model goes on when the person has decided on all that it proposed."""
+        found = conversation.find_card(item_id)
+        if found is None or found[1].state != "waiting":
+            raise NotLetIn(409, GONE)
+        item, card, proposal = found
+        if approve:
+            card.state = "doing"
+            self.shelf.save(caller.id, conversation)
+            tell("item", item)
+            await _whole(self._do(caller, conversation, item))
+        else:
+            deeds.decline(card, proposal)
+        tell("item", item)
+        if any(conversation.waiting()):
+            self._end(caller, conversation, tell)
+        else:
+            await self._answer(caller, conversation, None, tell)
+
+    async def _do(self, caller: Caller, conversation: Conversation, item: Item) -> None:
+        found = conversation.find_card(item.id)
+        assert found is not None
+        await deeds.do(await caller.desk(), found[1], found[2])
+        self.shelf.save(caller.id, conversation)
+
+    async def _answer(self, caller: Caller, conversation: Conversation, text: str | None, tell: Tell) -> None:
+        self.shelf.save(caller.id, conversation)
+        turn: Turn | None = None
+        try:
+            turn = await self.take_up(caller, conversation, lambda change: tell(_name_of(change), change))
+            await turn.take(text)
+        except asyncio.CancelledError:
+            if turn is not None:
+                turn.stop(text)
+            self.shelf.save(caller.id, conversation)
+            raise
+        except Exception:
+            log.exception("assistant.turn_failed")
+            tell("item", conversation.add("trouble", SILENT))
+        self._end(caller, conversation, tell)
+
+    def _end(self, caller: Caller, conversation: Conversation, tell: Tell) -> None:
+        self.shelf.save(caller.id, conversation)
+        tell("end", End())
+
+
+async def _whole(doing: Coroutine[Any, Any, None]) -> None:
+    """Whoever stops listening meanwhile does not stop what is being done."""
+    task, is_stopped = asyncio.ensure_future(doing), False
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            is_stopped = True
+    await task
+    if is_stopped:
+        raise asyncio.CancelledError
+
+
+def _name_of(change: Any) -> str:
+    return "item" if isinstance(change, Item) else "delta"

@@ -1,0 +1,155 @@
+"""The assistant's own parts: conversations on a shelf, what each role is offered, turns that are stopped."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic_ai import Agent, DeferredToolRequests
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+from xencrm.assistant.caller import Caller
+from xencrm.assistant.conversation import Card, Conversation, Item, Proposal
+from xencrm.assistant.deeds import decline
+from xencrm.assistant.models import build_model
+from xencrm.assistant.shelf import INTERRUPTED, KEPT_DAYS, Shelf
+from xencrm.assistant.tools import tools_for
+from xencrm.assistant.turn import Turn
+from xencrm.client.client import Client
+from xencrm.client.session import Asker, Installation, Session
+from xencrm.client.signed_in import SignedIn
+from xencrm.kernel.settings import Settings
+from xencrm.mcp_server.tools.table import TOOLS
+
+
+def caller_with(role: str) -> Caller:
+    person = Asker(person_id="p1", name="Asha", role=role, kind="person")
+    session = Session(person=person, installation=Installation(name="Shop", currency="INR", time_zone="UTC"))
+    return Caller(session, Client("http://127.0.0.1:9", SignedIn("", "")), SignedIn("", ""))
+
+
+def with_card(state: str) -> Conversation:
+    conversation = Conversation()
+    item = conversation.add(
+        "card", card=Card(tool="pause_campaign", title="Pause", action="Pause", state=state)
+    )
+    conversation.proposals[item.id] = Proposal(call_id="c1", given={})
+    return conversation
+
+
+def test_a_conversation_survives_and_is_the_persons_alone(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "talks")
+    conversation = Conversation()
+    conversation.add("person", "Hello")
+    shelf.save("p1", conversation)
+    assert [item.text for item in shelf.load("p1").items] == ["Hello"]
+    assert shelf.load("p2").items == []
+    assert (tmp_path / "talks" / "p1.json").stat().st_mode & 0o077 == 0
+    shelf.drop("p1")
+    assert shelf.load("p1").items == []
+
+
+def test_a_name_that_leads_elsewhere_is_no_person(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not the id of a person"):
+        Shelf(tmp_path).load("../credentials")
+
+
+def test_conversations_that_were_left_alone_go(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    for person in ("old", "new"):
+        shelf.save(person, Conversation())
+    long_ago = time.time() - (KEPT_DAYS + 1) * 86_400
+    os.utime(tmp_path / "old.json", (long_ago, long_ago))
+    shelf.drop_old()
+    assert [path.name for path in tmp_path.iterdir()] == ["new.json"]
+
+
+def test_a_deed_in_the_middle_of_which_the_process_ended_is_in_doubt(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.save("p1", with_card("doing"))
+    loaded = shelf.load("p1")
+    card = loaded.items[0].card
+    assert card is not None
+    assert (card.state, card.outcome) == ("failed", INTERRUPTED)
+    assert list(loaded.waiting()) == []
+
+
+def test_what_was_declined_waits_no_longer_and_the_model_is_told() -> None:
+    conversation = with_card("waiting")
+    (_, card, proposal), *_ = conversation.waiting()
+    decline(card, proposal)
+    assert card.state == "declined"
+    assert proposal.answer is not None
+    assert list(conversation.waiting()) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "writes", "letters"), [("viewer", 0, 0), ("marketer", 8, 0), ("admin", 8, 1)]
+)
+def test_each_role_is_offered_what_it_may_use(role: str, writes: int, letters: int) -> None:
+    offered = set(tools_for(caller_with(role)).tools)
+    assert len(offered & {tool.name for tool in TOOLS if not tool.reads}) == writes
+    assert len(offered & {"dead_letters"}) == letters
+    assert {"search_customers", "get_campaign_stats"} <= offered
+
+
+async def test_what_was_said_before_a_stop_is_known_to_the_next_turn() -> None:
+    heard: list[str] = []
+
+    async def speak(messages: list[ModelMessage], _: AgentInfo) -> AsyncIterator[str]:
+        heard.extend(str(part.content) for m in messages for part in m.parts if hasattr(part, "content"))
+        yield "Once"
+        await asyncio.sleep(60)
+
+    agent: Any = Agent(
+        FunctionModel(stream_function=speak), output_type=[str, DeferredToolRequests], deps_type=Caller
+    )
+    conversation, told = Conversation(), asyncio.Queue[Any]()
+    turn = Turn(agent, caller_with("viewer"), conversation, told.put_nowait)
+    speaking = asyncio.create_task(turn.take("Tell me"))
+    said = await asyncio.wait_for(told.get(), 30)
+    speaking.cancel()
+    await asyncio.gather(speaking, return_exceptions=True)
+    turn.stop("Tell me")
+    assert isinstance(said, Item)
+    assert said.stopped
+    following = asyncio.create_task(
+        Turn(agent, caller_with("viewer"), conversation, told.put_nowait).take("Go on")
+    )
+    await asyncio.wait_for(told.get(), 30)
+    await asyncio.wait_for(told.get(), 30)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    assert heard[-3:] == ["Tell me", "Once [stopped by the person]", "Go on"]
+
+
+@pytest.mark.parametrize(
+    ("model", "system"),
+    [("openai", "openai"), ("anthropic", "anthropic"), ("google", "google"), ("compatible", "openai")],
+)
+def test_any_maker_can_be_chosen(model: str, system: str) -> None:
+    settings = Settings(
+        assistant_model=f"{model}:some-model", assistant_url="http://127.0.0.1:9/v1", assistant_api_key="k"
+    )
+    built = build_model(settings)
+    assert (built.model_name, built.base_url is not None) == ("some-model", True)
+    assert system in built.system
+
+
+@pytest.mark.parametrize(
+    "given", [{"assistant_model": "openai:x"}, {"assistant_model": "compatible:x"}, {"assistant_model": "x"}]
+)
+def test_a_model_that_cannot_be_asked_ends_the_start(given: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"(?i)assistant"):
+        Settings(**given)
+
+
+def test_a_session_that_is_renewed_meanwhile_goes_on_with_its_new_cookie() -> None:
+    signed_in = SignedIn("theme=dark; xencrm_session=old", "csrf")
+    signed_in.take(["other=1; Path=/", "xencrm_session=new; Max-Age=60; Path=/; HttpOnly"])
+    assert signed_in.headers() == {"Cookie": "xencrm_session=new", "X-CSRF-Token": "csrf"}
+    assert signed_in.renewed == "xencrm_session=new; Max-Age=60; Path=/; HttpOnly"
