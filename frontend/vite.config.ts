@@ -8,7 +8,7 @@ function running() {
   const home = process.env.XENCRM_HOME ?? "../.xencrm";
   const { url, api_key } = JSON.parse(readFileSync(`${home}/credentials.json`, "utf8"));
   const target = { target: url, headers: { authorization: `Bearer ${api_key}` } };
-  return { "/api": target, "/auth": target };
+  return { "/api": target, "/auth": target, "/assistant": target };
 }
 
 export default defineConfig(({ command, mode }) => ({

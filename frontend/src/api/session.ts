@@ -62,6 +62,7 @@ const UNKNOWN: Installation = {
   version: "",
   can_track: false,
   launch_needs_plan: false,
+  assistant: false,
 };
 
 export function useSession(): Session | undefined {

@@ -2,13 +2,19 @@ import { AppShell, Burger, Group, UnstyledButton } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, use, useEffect, useState } from "react";
+import { useInstallation } from "@/api/session";
 import { AccountMenu } from "./AccountMenu";
+import { AssistantButton } from "./AssistantButton";
 import { Brand } from "./Brand";
 import { Navigation } from "./Navigation";
 import { SearchButton } from "./SearchButton";
 import classes from "./Shell.module.css";
 
 const Palette = lazy(() => import("./Palette").then(({ Palette }) => ({ default: Palette })));
+
+const AssistantDrawer = lazy(() =>
+  import("@/assistant/AssistantDrawer").then(({ AssistantDrawer }) => ({ default: AssistantDrawer })),
+);
 
 const allStyles = import("./allStyles");
 
@@ -22,12 +28,21 @@ function Styled({ children }: { children: ReactNode }) {
 export function Shell() {
   const [menuOpen, menu] = useDisclosure(false);
   const [asked, setAsked] = useState(0);
+  const [assistant, setAssistant] = useState<"never" | "open" | "closed">("never");
+  const hasAssistant = useInstallation().assistant;
+  const toggleAssistant = () => setAssistant((now) => (now === "open" ? "closed" : "open"));
   const askPalette = () => setAsked((times) => times + 1);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const closeMenu = menu.close;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu that led there
   useEffect(closeMenu, [path]);
-  useHotkeys([["mod+K", askPalette]], []);
+  useHotkeys(
+    [
+      ["mod+K", askPalette],
+      ["mod+J", () => hasAssistant && toggleAssistant()],
+    ],
+    [],
+  );
   return (
     <AppShell
       header={{ height: { base: 52, sm: 0 } }}
@@ -60,6 +75,7 @@ export function Shell() {
         </AppShell.Section>
         <AppShell.Section className={classes.search}>
           <SearchButton onClick={askPalette} />
+          {hasAssistant && <AssistantButton onClick={toggleAssistant} />}
         </AppShell.Section>
         <AppShell.Section grow className={classes.pages}>
           <Navigation />
@@ -85,6 +101,13 @@ export function Shell() {
         <Suspense>
           <Styled>
             <Palette asked={asked} />
+          </Styled>
+        </Suspense>
+      )}
+      {assistant !== "never" && (
+        <Suspense>
+          <Styled>
+            <AssistantDrawer opened={assistant === "open"} onClose={() => setAssistant("closed")} />
           </Styled>
         </Suspense>
       )}
