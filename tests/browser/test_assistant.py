@@ -83,7 +83,7 @@ async def test_a_campaign_is_prepared_launched_and_reported_once_it_is_approved(
     drawer = await open_anew(person)
     await say(drawer, "Win back the big spenders")
     segment = drawer.get_by_role("region", name="Create a segment")
-    await expect(segment).to_contain_text("Customers who have spent more than 20,000.")
+    await expect(segment).to_contain_text("Customers who have spent more than ₹20,000.")
     assert (await product.ask("GET", "/segments", params={"q": "Worth winning back"}))["items"] == []
     await segment.get_by_role("button", name="Create segment").click()
 
@@ -150,6 +150,19 @@ async def test_an_answer_is_cut_short_by_the_person(person: Visitor) -> None:
     await expect(drawer.get_by_text("Story, please")).to_be_visible()
 
 
+async def test_what_rules_do_not_read_the_assistant_may(person: Visitor) -> None:
+    """The model's first rule asks for a field that there is none of; the validator has it corrected."""
+    page = person.page
+    await person.open("/segments/new")
+    await page.get_by_label("Describe who you want to reach").fill("those who love our shop")
+    await page.get_by_role("button", name="Build the rule").click()
+    await page.get_by_role("button", name="Let the assistant read it").click()
+    await expect(page.get_by_text("Read by the assistant as:").last).to_contain_text("more than ₹20,000")
+    await expect(page.get_by_role("group", name="Condition")).to_have_count(1)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_role("group", name="Condition")).to_have_count(0)
+
+
 async def test_what_other_pages_make_a_browser_send_is_refused(person: Visitor) -> None:
     drawer = await open_anew(person)
     for token in ({}, {"x-csrf-token": "guessed"}):
@@ -158,7 +171,7 @@ async def test_what_other_pages_make_a_browser_send_is_refused(person: Visitor) 
         )
         assert answer.status == 403, await answer.text()
     await person.page.reload()
-    await person.page.keyboard.press("Control+j")
+    await person.page.get_by_role("button", name="Assistant").click()
     await expect(drawer.get_by_text("Ask about your customers")).to_be_visible()
     async with aiohttp.ClientSession() as http, http.get(f"{person.url}/assistant/conversation") as answered:
         assert answered.status == 401

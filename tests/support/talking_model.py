@@ -6,17 +6,33 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart, UserPromptPart
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    ToolReturnPart,
+    UserPromptPart,
+)
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-RULES: Final = {"combinator": "and", "rules": [{"field": "total_spend", "operator": ">", "value": 20000}]}
+RULES: Final[dict[str, Any]] = {
+    "combinator": "and",
+    "rules": [{"field": "total_spend", "operator": ">", "value": 20000}],
+}
 TEXT: Final = "Hi {{ first_name | default: 'there' }}, something new is here."
 Step = AsyncIterator[str | DeltaToolCalls]
 
 
-async def follow(messages: list[ModelMessage], _: AgentInfo) -> Step:
+async def follow(messages: list[ModelMessage], info: AgentInfo) -> Step:
     """Chooses the next step by what was said last, and by what tools answered since."""
     prompt, returned = _since_prompt(messages)
+    if info.output_tools:
+        # At first it asks for a field that there is none of: the validator has to say so.
+        wrong = not any(isinstance(message, ModelResponse) for message in messages)
+        rules = [{**RULES["rules"][0], "field": "spent"}] if wrong else RULES["rules"]
+        async for step in _call(info.output_tools[0].name, combinator="and", rules=rules):
+            yield step
+        return
     match prompt.split()[0].lower().strip(","):
         case "win":
             steps = _win_back(returned)

@@ -15,7 +15,6 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from xencrm.assistant.caller import Caller
 from xencrm.assistant.conversation import Card, Conversation, Item, Proposal
 from xencrm.assistant.deeds import decline
-from xencrm.assistant.models import build_model
 from xencrm.assistant.shelf import INTERRUPTED, KEPT_DAYS, Shelf
 from xencrm.assistant.tools import tools_for
 from xencrm.assistant.turn import Turn
@@ -125,19 +124,6 @@ async def test_what_was_said_before_a_stop_is_known_to_the_next_turn() -> None:
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
     assert heard[-3:] == ["Tell me", "Once [stopped by the person]", "Go on"]
-
-
-@pytest.mark.parametrize(
-    ("model", "system"),
-    [("openai", "openai"), ("anthropic", "anthropic"), ("google", "google"), ("compatible", "openai")],
-)
-def test_any_maker_can_be_chosen(model: str, system: str) -> None:
-    settings = Settings(
-        assistant_model=f"{model}:some-model", assistant_url="http://127.0.0.1:9/v1", assistant_api_key="k"
-    )
-    built = build_model(settings)
-    assert (built.model_name, built.base_url is not None) == ("some-model", True)
-    assert system in built.system
 
 
 @pytest.mark.parametrize(

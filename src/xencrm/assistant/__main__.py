@@ -3,9 +3,10 @@
 import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import uvloop
 
@@ -20,6 +21,7 @@ from xencrm.kernel.serving import serving
 from xencrm.kernel.settings import Settings
 
 if TYPE_CHECKING:
+    from xencrm.assistant.ruling import Ruled
     from xencrm.assistant.turn import Turn
 
 TIDY_S: Final = 3600.0
@@ -33,26 +35,40 @@ def parse_arguments(arguments: list[str]) -> Namespace:
     return parser.parse_args(arguments)
 
 
+class Loaded(NamedTuple):
+    """What is made of the model."""
+
+    take_up: "Callable[[Caller, Conversation, Callable[[Any], None]], Turn]"
+    rule_of: "Callable[[Caller, str], Awaitable[Ruled]]"
+
+
 class Speaker:
-    """Loads the model when somebody speaks for the first time: its library takes seconds, and some 100 MB."""
+    """Loads the model when somebody speaks for the first time: its library takes seconds, and some 60 MB."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._loaded: asyncio.Future[Callable[..., Turn]] | None = None
+        self._loaded: asyncio.Future[Loaded] | None = None
 
     async def take_up(
         self, caller: Caller, conversation: Conversation, tell: Callable[[Any], None]
     ) -> "Turn":
+        return (await self._model()).take_up(caller, conversation, tell)
+
+    async def rule_of(self, caller: Caller, text: str) -> "Ruled":
+        return await (await self._model()).rule_of(caller, text)
+
+    async def _model(self) -> Loaded:
         if self._loaded is None or (self._loaded.done() and self._loaded.exception() is not None):
             self._loaded = asyncio.ensure_future(asyncio.to_thread(self._load))
-        make = await asyncio.shield(self._loaded)
-        return make(caller, conversation, tell)
+        return await asyncio.shield(self._loaded)
 
-    def _load(self) -> "Callable[..., Turn]":
+    def _load(self) -> Loaded:
+        from xencrm.assistant.models import build_model  # noqa: PLC0415
+        from xencrm.assistant.ruling import build_ruler, rule_of  # noqa: PLC0415
         from xencrm.assistant.turn import Turn, build_agent  # noqa: PLC0415
 
-        agent = build_agent(self._settings)
-        return lambda caller, conversation, tell: Turn(agent, caller, conversation, tell)
+        model = build_model(self._settings)
+        return Loaded(partial(Turn, build_agent(model)), partial(rule_of, build_ruler(model)))
 
 
 def tidying(shelf: Shelf) -> Callable[[asyncio.Event], Any]:
@@ -66,7 +82,8 @@ def tidying(shelf: Shelf) -> Callable[[asyncio.Event], Any]:
 
 async def run(chosen: Namespace, settings: Settings) -> int:
     shelf = Shelf(chosen.data)
-    application = Application(chosen.url, Talks(shelf, Speaker(settings).take_up))
+    speaker = Speaker(settings)
+    application = Application(chosen.url, Talks(shelf, speaker.take_up), speaker.rule_of)
     return await run_roles({"http": serving(application, port=chosen.port), "tidy": tidying(shelf)})
 
 

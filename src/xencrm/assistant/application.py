@@ -1,6 +1,6 @@
 """`/assistant/...`: the way in, by HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Final, TypeVar
@@ -13,6 +13,7 @@ from xencrm.assistant.conversation import Conversation, Item
 from xencrm.assistant.sse import Tell, stream
 from xencrm.assistant.talk import Talks
 from xencrm.client.errors import ClientError
+from xencrm.kernel.logging import get_logger
 from xencrm.mcp_server.gate import HEALTH, Header, Receive, Scope, Send
 
 CONVERSATION: Final = "/assistant/conversation"
@@ -24,6 +25,8 @@ PROTECTING: Final[tuple[Header, ...]] = (
     (b"content-security-policy", b"frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
 )
+NO_RULE: Final = "The assistant found no rule in this."
+log = get_logger(__name__)
 T = TypeVar("T", bound=Struct)
 
 
@@ -45,6 +48,7 @@ class Application:
 
     url: str
     talks: Talks
+    rule_of: Callable[[Caller, str], Awaitable[Struct]]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,11 +76,23 @@ class Application:
                 await _answer(send, 204, None, _given(caller))
             case "POST", "/assistant/messages":
                 await self._hear(caller, await _body(receive, Said), receive, send)
+            case "POST", "/assistant/rule":
+                ruled = await self._rule(caller, await _body(receive, Said))
+                await _answer(send, 200, msgspec.to_builtins(ruled), _given(caller))
             case "POST", _ if path.startswith(CARDS):
                 decision = await _body(receive, Decision)
                 await self._decide(caller, path.removeprefix(CARDS), decision, receive, send)
             case _:
                 raise NotLetIn(404, "There is nothing here.")
+
+    async def _rule(self, caller: Caller, said: Said) -> Struct:
+        try:
+            return await self.rule_of(caller, said.text)
+        except ClientError:
+            raise
+        except Exception as error:
+            log.exception("assistant.no_rule")
+            raise NotLetIn(422, NO_RULE) from error
 
     async def _hear(self, caller: Caller, said: Said, receive: Receive, send: Send) -> None:
         async with self.talks.with_one(caller) as conversation:

@@ -96,9 +96,9 @@ class Talks:
                 turn.stop(text)
             self.shelf.save(caller.id, conversation)
             raise
-        except Exception:
+        except Exception as error:
             log.exception("assistant.turn_failed")
-            tell("item", conversation.add("trouble", SILENT))
+            tell("item", conversation.add("trouble", _trouble(error)))
         self._end(caller, conversation, tell)
 
     def _end(self, caller: Caller, conversation: Conversation, tell: Tell) -> None:
@@ -117,6 +117,12 @@ async def _whole(doing: Coroutine[Any, Any, None]) -> None:
     await task
     if is_stopped:
         raise asyncio.CancelledError
+
+
+def _trouble(error: Exception) -> str:
+    """Where the model's server has answered, with which status."""
+    status = getattr(error, "status_code", None)
+    return SILENT if status is None else f"{SILENT} (The model's server answered {status}.)"
 
 
 def _name_of(change: Any) -> str:

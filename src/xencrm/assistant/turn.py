@@ -18,14 +18,13 @@ from pydantic_ai.messages import (
     TextPartDelta,
     UserPromptPart,
 )
+from pydantic_ai.models import Model
 from pydantic_ai.run import AgentRunResultEvent
 
 from xencrm.assistant.caller import Caller
 from xencrm.assistant.conversation import Conversation, Item, Proposal
 from xencrm.assistant.instructions import instructions_for
-from xencrm.assistant.models import build_model
 from xencrm.assistant.tools import CARD, GIVEN, TOKEN, title_of, tools_for
-from xencrm.kernel.settings import Settings
 
 MOST_REQUESTS: Final = 20
 MOST_MESSAGES: Final = 80
@@ -42,8 +41,8 @@ class Delta(Struct):
 Tell = Callable[[Item | Delta], None]
 
 
-def build_agent(settings: Settings) -> Agent[Caller, Output]:
-    return Agent(build_model(settings), output_type=[str, DeferredToolRequests], deps_type=Caller)
+def build_agent(model: "Model[Any]") -> Agent[Caller, Output]:
+    return Agent(model, output_type=[str, DeferredToolRequests], deps_type=Caller)
 
 
 @dataclass

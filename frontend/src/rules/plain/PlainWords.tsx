@@ -1,4 +1,5 @@
 import { Anchor, Button, Card, Group, Stack, Text, TextInput } from "@mantine/core";
+import { IconSparkles } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { useInstallation } from "@/api/session";
@@ -8,7 +9,7 @@ import { type Form, fingerprint, formOf } from "../form";
 import { aLot } from "../startingPoints";
 import classes from "./plain.module.css";
 import { ReadingShown } from "./ReadingShown";
-import { examples, type Reading, readPlainWords } from "./reading";
+import { askAssistant, examples, type Reading, readPlainWords } from "./reading";
 
 interface Props {
   form: Form;
@@ -29,8 +30,9 @@ export function PlainWords({ form, onChange, fields }: Props) {
   const [text, setText] = useState("");
   const [taken, setTaken] = useState<Taken | null>(null);
   const id = useId();
+  const hasAssistant = useInstallation().assistant;
   const reading = useMutation({
-    mutationFn: (text: string) => readPlainWords(text),
+    mutationFn: ({ text, by }: { text: string; by: (text: string) => Promise<Reading> }) => by(text),
     onSuccess: ({ rule }: Reading) => {
       if (rule === null) return setTaken(null);
       const next = formOf(rule);
@@ -42,10 +44,10 @@ export function PlainWords({ form, onChange, fields }: Props) {
     setText(text);
     if (!reading.isIdle) reading.reset();
   };
-  const read = (text: string) => {
+  const read = (text: string, by = readPlainWords) => {
     if (text.trim() === "" || reading.isPending) return;
     setText(text);
-    reading.mutate(text);
+    reading.mutate({ text, by });
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -80,11 +82,25 @@ export function PlainWords({ form, onChange, fields }: Props) {
         {reading.data && (
           <ReadingShown reading={reading.data} undo={canUndo ? () => undo(taken.before) : null} />
         )}
-        {text === "" && <Examples fields={fields} onChoose={read} />}
+        {hasAssistant && isIncomplete(reading.data) && (
+          <Button
+            style={{ alignSelf: "start" }}
+            size="xs"
+            variant="light"
+            leftSection={<IconSparkles size={15} aria-hidden />}
+            onClick={() => read(text, askAssistant)}
+          >
+            Let the assistant read it
+          </Button>
+        )}
+        {text === "" && <Examples fields={fields} onChoose={(text) => read(text)} />}
       </Stack>
     </Card>
   );
 }
+
+const isIncomplete = (reading: Reading | undefined) =>
+  reading !== undefined && (reading.rule === null || reading.leftOut.length > 0);
 
 function Examples({ fields, onChoose }: { fields: readonly Field[]; onChoose: (text: string) => void }) {
   const { currency } = useInstallation();

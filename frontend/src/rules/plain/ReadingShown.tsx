@@ -17,9 +17,15 @@ export function ReadingShown({ reading, undo }: Props) {
         {outcome(reading)}
       </span>
       {reading.rule === null && <Text fw={500}>Nothing of this was understood.</Text>}
-      {reading.understood.length > 0 && (
+      {reading.rule !== null && (
         <Group gap="sm" justify="space-between" align="start" wrap="nowrap">
-          <Understood parts={reading.understood} />
+          {reading.byAssistant === null ? (
+            <Understood parts={reading.understood} />
+          ) : (
+            <Text size="sm">
+              Read by the assistant as: <b>{reading.byAssistant}</b> Look it over.
+            </Text>
+          )}
           {undo && (
             <Button
               className={classes.undo}

@@ -35,7 +35,7 @@ describe("what plain words were taken as", () => {
   });
   it("is no rule where nothing was understood", () => {
     const nothing = readingOf({ rules: null, words: null, understood: [], left_out: [], hint: "Say" });
-    expect(nothing).toEqual({ rule: null, understood: [], leftOut: [], hint: "Say" });
+    expect(nothing).toEqual({ rule: null, understood: [], leftOut: [], hint: "Say", byAssistant: null });
     expect(outcome(nothing)).toBe("Nothing of this was understood.");
   });
   it("says in a chip only what is asked of people", () => {

@@ -1,0 +1,80 @@
+"""Makers of models, as the assistant asks them by HTTP."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from tests.unit.test_assistant import caller_with
+from xencrm.assistant.conversation import Conversation
+from xencrm.assistant.models import build_model
+from xencrm.assistant.turn import Turn, build_agent
+from xencrm.kernel.settings import Settings
+from xencrm.mcp_server.tools.table import TOOLS
+
+WORDS = ("Hello", " there")
+
+
+@dataclass
+class Maker:
+    """A server that notes what it is asked; as OpenAI's it answers, as any other it refuses."""
+
+    url: str = ""
+    asked: list[tuple[web.Request, dict[str, Any]]] = field(default_factory=list)
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append((request, await request.json()))
+        if not request.path.endswith("/chat/completions"):
+            return web.json_response({"error": {"message": "no", "type": "no"}}, status=400)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for word in WORDS:
+            await response.write(b"data: %b\n\n" % json.dumps(chunk({"content": word}, None)).encode())
+        await response.write(b"data: %b\n\ndata: [DONE]\n\n" % json.dumps(chunk({}, "stop")).encode())
+        return response
+
+
+def chunk(delta: dict[str, Any], finish: str | None) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+
+
+@pytest.fixture
+async def maker() -> AsyncIterator[Maker]:
+    maker, application = Maker(), web.Application()
+    application.router.add_post("/{path:.*}", maker.answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    maker.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield maker
+    await runner.cleanup()
+
+
+def turn_with(kind: str, url: str, conversation: Conversation) -> Turn:
+    settings = Settings(assistant_model=f"{kind}:some-model", assistant_url=url, assistant_api_key="the-key")
+    return Turn(build_agent(build_model(settings)), caller_with("admin"), conversation, lambda change: None)
+
+
+@pytest.mark.parametrize("kind", ["openai", "compatible"])
+async def test_servers_that_speak_as_openai_are_asked_with_every_tool(maker: Maker, kind: str) -> None:
+    conversation = Conversation()
+    await turn_with(kind, f"{maker.url}/v1", conversation).take("Hello")
+    assert [item.text for item in conversation.items] == ["Hello there"]
+    (request, body), *_ = maker.asked
+    assert request.headers["Authorization"] == "Bearer the-key"
+    assert {tool["function"]["name"] for tool in body["tools"]} == {tool.name for tool in TOOLS}
+
+
+@pytest.mark.parametrize(("kind", "header"), [("anthropic", "authorization"), ("google", "x-goog-api-key")])
+async def test_other_makers_are_asked_by_their_own_ways(maker: Maker, kind: str, header: str) -> None:
+    with pytest.raises(Exception, match="some-model"):
+        await turn_with(kind, maker.url, Conversation()).take("Hello")
+    (request, body), *_ = maker.asked
+    assert request.headers[header].removeprefix("Bearer ") == "the-key"
+    written = json.dumps(body["tools"])
+    assert all(f'"{tool.name}"' in written for tool in TOOLS)
