@@ -27,7 +27,7 @@ export function AssistantDrawer({ opened, onClose }: Props) {
       position="right"
       size="min(460px, 100vw)"
       title="Assistant"
-      classNames={{ content: classes.content, body: classes.body }}
+      classNames={{ content: classes.content, header: classes.head, body: classes.body }}
       transitionProps={{ duration: 120 }}
     >
       <Conversation assistant={assistant} onLeave={onClose} />

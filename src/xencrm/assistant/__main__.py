@@ -43,7 +43,7 @@ class Loaded(NamedTuple):
 
 
 class Speaker:
-    """Loads the model when somebody speaks for the first time: its library takes seconds, and some 60 MB."""
+    """Loads the model when somebody speaks for the first time: its library takes seconds, and some 50 MB."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
