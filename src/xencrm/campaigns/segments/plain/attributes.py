@@ -52,6 +52,12 @@ def _read_flag(line: Line, at: int, field: Field, before: Before) -> Read:
     return Clause(group("or", [rule], negated=True) if negated else rule, at + 1, noun=True)
 
 
+def read_declined(line: Line, at: int, before: Before) -> Read:
+    """Unsubscribed from the newsletter: those who said so."""
+    rule = condition(line.value(at).name, "=", False)
+    return Clause(group("or", [rule], negated=True) if before.negated else rule, at + 1)
+
+
 def _truth(line: Line, at: int) -> bool | None:
     if line.is_at(at, Kind.TRUTH):
         return bool(line.value(at))

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     ADDRESS = auto()
     ATTRIBUTE = auto()
     CHOICE = auto()
+    DECLINED = auto()
     COMPARISON = auto()
     AFTERWARDS = auto()
     BETWEEN = auto()

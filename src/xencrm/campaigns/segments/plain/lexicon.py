@@ -7,7 +7,8 @@ from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.rules import Operator
 
 _ALL: Final = "all"
-_NOT_KEPT: Final = "is not among what rules can ask of a customer"
+SINCE_WHEN: Final = "say since when, such as joined in the last 30 days"
+NOT_KEPT: Final = "is not among what rules can ask of a customer"
 _HOW_MUCH: Final = "how much that is has to be said, such as spent over 10,000 or at least 5 orders"
 
 # Kind -> what it stands for -> the phrases, divided by |.
@@ -21,7 +22,11 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         "|residing|resides|reside|stay|stays|staying|speak|speaks|speaking|made|make|makes|placed|place"
         "|places|placing|got|with us|from us|at our store|in our store|on our site|from our store"
         "|amount of|an amount of|the word|the words|the letter|the letters|the text|see|let's|then|too"
-        "|them all|has been|have been|'ve|'s",
+        "|them all|has been|have been|'ve|'s|can you|could you|would you|will you|can i|can we|could we"
+        "|could i|may i|i'd like to|i would like to|we'd like to|we would like to|would like to|i want to"
+        "|we want to|i need to|we need to|help me|kindly|thanks|thank you|hi|hello|let me|let me see|tell me|fetch"
+        "|pull|pull up|display|filter|search|search for|a list of|list of|a segment of|segment of|the segment of"
+        "|i am looking for|i'm looking for|we are looking for|how many",
     },
     Kind.NOUN: {
         _ALL: "everyone|everybody|anyone|anybody|all customers|all people|every customer",
@@ -55,6 +60,7 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         "|lifetime spend|lifetime value|lifetime spending|ltv|clv|revenue|total revenue|total purchases value"
         "|spent a total of|spent in total|amount spent|money spent|expenditure|paid us|worth of orders"
         "|worth of purchases|total amount spent|in orders|in purchases",
+        "worth": "worth",
     },
     Kind.ORDERS: {
         "noun": "orders|purchases|total orders|total_orders|order count|number of orders|number of purchases"
@@ -84,7 +90,10 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         "|joining date|sign up date|signup date|joined us|customers joined|started buying|onboarded"
         "|customers registered|created on|first seen|been added|were added|added",
         "since": "customers since|customer since|members since|member since|clients since|with us since"
-        "|a customer since|people since",
+        "|a customer since|people since|new customers since|new since|new members since|new users since",
+        "new": "new customers|new customer|new members|new member|new people|new users|new shoppers"
+        "|new buyers|new sign ups|new signups|new registrations|newly joined|newly registered"
+        "|newly signed up",
     },
     Kind.CUSTOMERS_FOR: {
         None: "customers for|customer for|members for|member for|with us for|a customer for|clients for",
@@ -117,11 +126,11 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         "|bigger than|higher than|larger than|older than|longer than|>|north of|well over",
         Operator.GREATER_OR_EQUAL: "at least|minimum|minimum of|a minimum of|no less than|not less than"
         "|no fewer than|not fewer than|greater than or equal to|more than or equal to|not below|not under"
-        "|>=|≥|min|at minimum|at the very least",
+        "|>=|≥|min|at minimum|at the very least|atleast|not lower than|no lower than",
         Operator.LESS: "under|less than|below|fewer than|lower than|smaller than|<|younger than|beneath",
         Operator.LESS_OR_EQUAL: "at most|no more than|not more than|up to|maximum|maximum of|a maximum of|max"
         "|not over|not above|not exceeding|less than or equal to|fewer than or equal to|<=|≤|at maximum"
-        "|no greater than|not greater than|no higher than",
+        "|no greater than|not greater than|no higher than|upto|atmost",
         Operator.EQUAL: "exactly|equal to|equals|equal|=|==|precisely",
         Operator.NOT_EQUAL: "!=|<>|≠|not equal to|not exactly|unequal to",
     },
@@ -195,8 +204,8 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
     Kind.BEYOND: {
         _HOW_MUCH: "top|best|loyal|big|biggest|good|great|valuable|high value|low value|frequent|premium"
         "|worst|bad|heavy|whales|regular|high|low|many|several|few|a few|a couple of|some|most|least",
-        "say since when, such as joined in the last 30 days": "new|recent|newest|old|oldest|fresh",
-        _NOT_KEPT: "opened|clicked|open|click|read|unsubscribed|subscribed|bounced|received|replied|campaign"
+        SINCE_WHEN: "new|recent|newest|old|oldest|fresh",
+        NOT_KEPT: "opened|clicked|open|click|read|unsubscribed|subscribed|bounced|received|replied|campaign"
         "|campaigns|message|messages|cart|abandoned|birthday|average order value|average order|aov"
         "|order value|basket|basket size|products|product|category|items|item|coupon|discount|returned"
         "|returns|refunded|refund|refunds|cancelled|canceled|reviews|review|website|online",
@@ -221,6 +230,8 @@ def phrases() -> Iterator[tuple[str, Kind, Any]]:
         for meaning, together in meanings.items():
             for phrase in together.split("|"):
                 yield phrase, kind, meaning
+                if kind is Kind.COMPARISON and phrase.endswith(" than"):
+                    yield f"{phrase[:-2]}en", kind, meaning
     for number, month in enumerate(MONTHS, 1):
         for name in {month, month[:3], month[:4] if month == "september" else month}:
             yield name, Kind.MONTH, number

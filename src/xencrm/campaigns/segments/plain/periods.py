@@ -96,8 +96,16 @@ def _lasting(line: Line, at: int) -> tuple[When, int] | None:
     """For 90 days, for over a year; in 90 days."""
     is_in = line.is_at(at, Kind.PREPOSITION) and line.value(at) == "in"
     if not is_in and not line.is_at(at, Kind.FOR):
-        return None
+        return _since_so_long(line, at)
     return lasting_at(line, at + 1)
+
+
+def _since_so_long(line: Line, at: int) -> tuple[When, int] | None:
+    """Since 3 months, since the last 3 months: for so long, as it is said in India."""
+    if not line.is_at(at, Kind.SINCE) or line.value(at) is not Operator.GREATER_OR_EQUAL:
+        return None
+    found = _rolling(line, at + 1) or lasting_at(line, at + 1)
+    return None if found is None or line.is_at(found[1], Kind.AGO) else found
 
 
 def lasting_at(line: Line, at: int) -> tuple[When, int] | None:

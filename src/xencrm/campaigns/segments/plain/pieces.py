@@ -16,6 +16,13 @@ MOST_WORDS: Final = 8
 _EQUALITY: Final = (Operator.EQUAL, Operator.NOT_EQUAL)
 # Behind the name of a field as good as "is".
 _LIKE_IS: Final = frozenset({":", "isn't", "isnt", "aren't", "arent", "wasn't", "weren't"})
+_BEING_WITH_US: Final = (Kind.JOINED, Kind.CUSTOMERS_FOR)
+_DONE: Final = frozenset(
+    {
+        *(Kind.SPEND, Kind.ORDERS, Kind.VISITS, Kind.LAST_ORDER, Kind.ANYTHING, Kind.NUMBER, Kind.COUNTED),
+        *(Kind.TIMES, Kind.UNIT, Kind.AFTERWARDS),
+    }
+)
 _STOPS: Final = frozenset({Kind.AND, Kind.OR, Kind.BUT, Kind.COMMA, Kind.CLOSE, Kind.OPEN, Kind.NOR})
 _SAID_OF_TEXTS: Final = frozenset(
     {*_STOPS, Kind.NOT, Kind.TEXT_OPERATOR, Kind.COMPARISON, Kind.KNOWN, Kind.BE, Kind.BETWEEN, Kind.TRUTH}
@@ -50,16 +57,18 @@ def pieces_of(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Piece]:
     awaited = _Awaited()
     at = 0
     while at < len(tokens):
-        piece = _text(tokens, at, vocabulary, awaited) or _piece(tokens, at, vocabulary)
+        piece = _text(tokens, at, vocabulary, awaited) or _piece(tokens, at, vocabulary, pieces)
         _await(awaited, piece, tokens)
         pieces.append(piece)
         at = piece.end
     return pieces
 
 
-def _piece(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> Piece:
+def _piece(tokens: Sequence[Token], at: int, vocabulary: Vocabulary, before: Sequence[Piece]) -> Piece:
     """What stands there, whatever was before."""
     phrase = _phrase(tokens, at, vocabulary)
+    if phrase and phrase[0].kind in _BEING_WITH_US and tokens[at].plain == "with" and _is_done(before):
+        phrase = vocabulary.find(tokens[: at + 2], at)
     if phrase and phrase[1] > at + 1:
         return Piece(phrase[0].kind, phrase[0].value, at, phrase[1])
     try:
@@ -74,12 +83,18 @@ def _piece(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> Piece:
     return Piece(meaning.kind, meaning.value, at, at + 1)
 
 
+def _is_done(before: Sequence[Piece]) -> bool:
+    """Whether something was ordered or spent: "with us since April" is then said of that."""
+    last = next((piece for piece in reversed(before) if piece.kind is not Kind.FILLER), None)
+    return last is not None and last.kind in _DONE
+
+
 def _phrase(tokens: Sequence[Token], at: int, vocabulary: Vocabulary) -> tuple[Meaning, int] | None:
     """The longest phrase there; "or more" is none in "or more than 10"."""
     found = vocabulary.find(tokens, at)
     if not found or found[0].kind is not Kind.AFTERWARDS or found[1] == at + 1 or found[1] >= len(tokens):
         return found
-    goes_on = tokens[found[1]].plain == "than" or tokens[found[1]].sort is Sort.NUMBER
+    goes_on = tokens[found[1]].plain in ("than", "then") or tokens[found[1]].sort is Sort.NUMBER
     word = vocabulary.meaning_of(tokens[at].text) if goes_on else None
     return (word, at + 1) if word else found
 
@@ -92,6 +107,8 @@ def _of_sort(token: Token, vocabulary: Vocabulary) -> Meaning:
             return Meaning(Kind.EMAIL, token.text)
         case Sort.DOMAIN:
             return Meaning(Kind.DOMAIN, token.text)
+        case Sort.SITE:
+            return Meaning(Kind.DOMAIN, f"@{token.text}")
         case Sort.KEY:
             return _attribute(token.text, vocabulary)
         case Sort.QUOTED:

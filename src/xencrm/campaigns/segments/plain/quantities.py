@@ -41,6 +41,8 @@ def read_quantity(line: Line, at: int, before: Before) -> Read:
     compared = _after_times(line, found)
     if line.value(at) == "one" and not line.is_at(compared.end - 1, Kind.TIMES, Kind.COUNTED):
         return Refused(NO_AMOUNTS, compared.end)
+    if line.value(at) == "worth" and line.is_at(at - 1, Kind.ORDERS):
+        return Refused(NO_AMOUNTS, compared.end)
     if line.is_at(compared.end, Kind.UNIT) and line.kind(at) is not Kind.DAYS_SINCE:
         return None
     second = _second_behind(line, compared.end)
@@ -88,7 +90,7 @@ def _read_bare(line: Line, at: int, before: Before) -> Read:
     negated = before.negated is not (line.is_at(at + 1, Kind.ANYTHING) and line.value(at + 1) == "nothing")
     said = before.have or before.negated
     match kind:
-        case Kind.SPEND if negated or end > at + 1:
+        case Kind.SPEND if how != "worth" and (negated or end > at + 1):
             return Clause(condition("total_spend", "=" if negated else ">", 0), end, verbal=True)
         case Kind.ORDERS if how == "verb":
             rule = condition(LAST_ORDER, "null" if negated else "notNull")
@@ -120,6 +122,8 @@ def read_counted(line: Line, at: int, before: Before) -> Read:
     if kind is None or field is None or (kind is Kind.ORDERS and line.value(end) == "verb"):
         return None
     end += 1
+    if second is None and compared.operator is Operator.EQUAL and line.is_at(end, Kind.AFTERWARDS):
+        compared, end = Compared(line.value(end), compared.amounts, end + 1), end + 1
     behind = None if second else _second_behind(line, end)
     rule = asked(field, compared, second or behind)
     end = behind[1].end if behind else end

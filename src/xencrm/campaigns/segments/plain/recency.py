@@ -5,6 +5,7 @@ from typing import Final
 
 from xencrm.campaigns.segments.plain.comparisons import opposite
 from xencrm.campaigns.segments.plain.kinds import Kind
+from xencrm.campaigns.segments.plain.lexicon import SINCE_WHEN
 from xencrm.campaigns.segments.plain.line import Before, Clause, Line, Read, Refused, condition, group
 from xencrm.campaigns.segments.plain.periods import (
     Ago,
@@ -155,19 +156,24 @@ def read_joined(line: Line, at: int, before: Before) -> Read:
     if line.is_at(at, Kind.CUSTOMERS_FOR):
         found = lasting_at(line, start)
     elif line.value(at) == "since":
-        days = find_when(line, start)
-        found = (
-            (On(Operator.GREATER_OR_EQUAL, days[0].days), days[1])
-            if days and isinstance(days[0], On)
-            else None
-        )
+        found = _since(line, start)
     else:
         found = find_when(line, start)
+    if line.value(at) == "new" and (found is None or isinstance(found[0], Lasting)):
+        return Refused(SINCE_WHEN, at + 1)
     if found is None:
         return None
     notes = () if isinstance(found[0], On) else (SEEN_TODAY,)
     negated = before.negated
     return _together(line, found, negated, lambda each: _asked_of_joining(line, each, negated), notes)
+
+
+def _since(line: Line, at: int) -> tuple[When, int] | None:
+    """Customers since 2023; customers since 2 years."""
+    found = lasting_at(line, at) or find_when(line, at)
+    if found and isinstance(found[0], On):
+        return On(Operator.GREATER_OR_EQUAL, found[0].days), found[1]
+    return None if found and isinstance(found[0], Ago) else found
 
 
 _TURNED: Final = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "=", "!=": "!="}

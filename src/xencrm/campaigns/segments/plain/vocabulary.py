@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from xencrm.campaigns.segments.fields import Field, attribute_key
 from xencrm.campaigns.segments.fields import Kind as FieldKind
+from xencrm.campaigns.segments.plain.flags import said_of_declined_flag, said_of_flag
 from xencrm.campaigns.segments.plain.kinds import Kind
 from xencrm.campaigns.segments.plain.lexicon import ALSO_CALLED, phrases
 from xencrm.campaigns.segments.plain.tokens import Sort, Token, plain, tokens_of
@@ -125,6 +126,16 @@ def _names(attributes: Sequence[Field]) -> Iterator[Phrase]:
             yield from ((each, meaning) for each in _numbers_of(name))
         for phrase in ALSO_CALLED.get(plain(key), ()):
             yield words_of(phrase), meaning
+        if "boolean" in field.types:
+            yield from _flags(field, words)
+
+
+def _flags(field: Field, name: tuple[str, ...]) -> Iterator[Phrase]:
+    for words in _numbers_of(name):
+        for phrase in said_of_flag(words):
+            yield words_of(phrase), Meaning(Kind.ATTRIBUTE, field)
+        for phrase in said_of_declined_flag(words):
+            yield words_of(phrase), Meaning(Kind.DECLINED, field)
 
 
 def _numbers_of(name: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
