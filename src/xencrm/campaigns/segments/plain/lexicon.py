@@ -24,9 +24,9 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         "|amount of|an amount of|the word|the words|the letter|the letters|the text|see|let's|then|too"
         "|them all|has been|have been|'ve|'s|can you|could you|would you|will you|can i|can we|could we"
         "|could i|may i|i'd like to|i would like to|we'd like to|we would like to|would like to|i want to"
-        "|we want to|i need to|we need to|help me|kindly|thanks|thank you|hi|hello|let me|let me see|tell me|fetch"
-        "|pull|pull up|display|filter|search|search for|a list of|list of|a segment of|segment of|the segment of"
-        "|i am looking for|i'm looking for|we are looking for|how many",
+        "|we want to|i need to|we need to|help me|kindly|thanks|thank you|hi|hello|let me|let me see"
+        "|tell me|fetch|pull|pull up|display|filter|search|search for|a list of|list of|a segment of"
+        "|segment of|the segment of|i am looking for|i'm looking for|we are looking for|how many",
     },
     Kind.NOUN: {
         _ALL: "everyone|everybody|anyone|anybody|all customers|all people|every customer",
