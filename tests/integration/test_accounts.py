@@ -164,6 +164,19 @@ async def test_the_admin_command_makes_and_lists_keys(campaigns: RunningService)
     assert (await told(campaigns, made.split("_")[1]))[-1].revoked_at is not None
 
 
+async def test_the_admin_command_lists_the_limits_of_keys(campaigns: RunningService) -> None:
+    flags = (["--agent", "--daily-recipients", "500"], ["--draft-only"], [])
+    for number, given in enumerate(flags):
+        await _command(campaigns, "create", "--name", f"limits {number}", "--role", "marketer", *given)
+    lines = [line.split("\t") for line in (await _command(campaigns, "list")).splitlines()]
+    shown = {line[5]: line[4] for line in lines}
+    assert [shown[f"limits {number}"] for number in range(3)] == [
+        "agent daily-recipients=500",
+        "draft-only",
+        "-",
+    ]
+
+
 async def _command(campaigns: RunningService, *arguments: str) -> str:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "xencrm.campaigns", "api-key", *arguments,

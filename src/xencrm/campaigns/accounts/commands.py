@@ -2,10 +2,11 @@
 
 import os
 from argparse import ArgumentParser, Namespace
+from datetime import datetime
 from pathlib import Path
 
 from xencrm.campaigns.accounts.keys import service
-from xencrm.campaigns.accounts.keys.model import Limits
+from xencrm.campaigns.accounts.keys.model import ApiKey, Limits
 from xencrm.campaigns.accounts.keys.schemas import MOST_RECIPIENTS
 from xencrm.campaigns.accounts.sessions import signing
 from xencrm.campaigns.accounts.sign_in.link import make_link
@@ -83,17 +84,28 @@ async def _ensure(tx: Tx, arguments: Namespace, settings: Settings) -> str:
 
 
 async def _list(tx: Tx) -> list[str]:
-    """One key a line: id, role, made at, revoked at or -, name; separated by tabs."""
     lines: list[str] = []
     after: str | None = None
     while page := await service.list_keys(tx, after, LISTED_AT_ONCE):
-        for key in page:
-            revoked = f"{key.revoked_at:%Y-%m-%dT%H:%M:%SZ}" if key.revoked_at else "-"
-            lines.append(
-                "\t".join((key.key_id, key.role, f"{key.created_at:%Y-%m-%dT%H:%M:%SZ}", revoked, key.name))
-            )
+        lines += [_line(key) for key in page]
         after = page[-1].key_id
     return lines
+
+
+def _line(key: ApiKey) -> str:
+    """Id, role, made at, revoked at or -, limits or -, name; separated by tabs."""
+    made, revoked = _time(key.created_at), _time(key.revoked_at) if key.revoked_at else "-"
+    return "\t".join((key.key_id, key.role, made, revoked, _words(key.limits) or "-", key.name))
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _words(limits: Limits) -> str:
+    """As `create` takes them."""
+    a_day = [f"daily-recipients={limits.daily_recipients}"] if limits.daily_recipients else []
+    return " ".join(["agent"] * limits.agent + ["draft-only"] * limits.draft_only + a_day)
 
 
 def _write_alone(path: Path, text: str) -> None:
