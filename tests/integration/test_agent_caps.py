@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,10 @@ from tests.support.programs import (
     status_of,
 )
 from tests.support.service import RunningService
+from xencrm.campaigns.delivery import store
+from xencrm.campaigns.delivery.store import RunningCampaign
+from xencrm.campaigns.planning import allowance
+from xencrm.campaigns.planning.life import cancel_campaign
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +108,103 @@ async def test_what_is_resumed_on_another_day_counts_again(campaigns: RunningSer
     assert (await capped.post(f"{await campaign_for(campaigns, 6)}/launch"))[0] == 202
     status, problem = await capped.post(f"{path}/resume")
     assert (status, "4 of them are left" in problem["detail"]) == (409, True)
+
+
+async def reserved(campaigns: RunningService, path: str) -> list[int]:
+    query = "SELECT recipients FROM recipient_reservations WHERE campaign_id = :id"
+    return [row[0] for row in await campaigns.rows(query, id=path.rpartition("/")[2])]
+
+
+async def claimed(campaigns: RunningService, path: str, most: int, *, doubt: int = 0) -> None:
+    """So many messages are on their way, and as many of them as `doubt` says come back unanswered."""
+    _, shown = await campaigns.get(path)
+    month = datetime.fromisoformat(shown["launched_at"]).date().replace(day=1)
+    running = RunningCampaign(UUID(shown["campaign_id"]), month, "simulator", 1)
+    async with campaigns.database.transaction() as tx:
+        lease = uuid4()
+        taken = await store.claim_messages(tx, running, lease=lease, lease_s=60, most=most)
+        back = [message.message_id for message in taken[:doubt]]
+        await store.release_messages(tx, back, month=month, lease=lease, doubt=True)
+
+
+@pytest.mark.parametrize("paused", [False, True], ids=["running", "paused"])
+async def test_what_is_cancelled_before_anything_was_sent_costs_nothing_of_the_day(
+    campaigns: RunningService, paused: bool
+) -> None:
+    capped = await program(campaigns, daily_recipients=10)
+    for prepared in (False, True):
+        path = await campaign_for(campaigns, 10)
+        assert (await capped.post(f"{path}/launch"))[0] == 202
+        if prepared:
+            await prepare(campaigns, path)
+        if paused:
+            assert (await capped.post(f"{path}/pause"))[0] == 200
+        assert await reserved(campaigns, path) == [10]
+        assert (await capped.post(f"{path}/cancel"))[0] == 200
+    assert (await capped.post(f"{await campaign_for(campaigns, 10)}/launch"))[0] == 202
+
+
+async def test_what_is_on_its_way_or_in_doubt_when_a_campaign_is_cancelled_stays_counted(
+    campaigns: RunningService,
+) -> None:
+    capped, path = await program(campaigns, daily_recipients=10), await campaign_for(campaigns, 10)
+    assert (await capped.post(f"{path}/launch"))[0] == 202
+    await prepare(campaigns, path)
+    await claimed(campaigns, path, 5, doubt=2)
+    assert (await campaigns.ask("POST", f"{path}/cancel"))[0] == 200
+    assert await reserved(campaigns, path) == [5]
+    first, second = [await campaign_for(campaigns, size) for size in (6, 5)]
+    assert (await capped.post(f"{first}/launch"))[0] == 409
+    assert (await capped.post(f"{second}/launch"))[0] == 202
+
+
+async def test_messages_claimed_while_a_campaign_is_cancelled_are_counted_or_not_sent(
+    campaigns: RunningService,
+) -> None:
+    capped, path = await program(campaigns, daily_recipients=10), await campaign_for(campaigns, 10)
+    assert (await capped.post(f"{path}/launch"))[0] == 202
+    await prepare(campaigns, path)
+    campaign_id = UUID(path.rpartition("/")[2])
+    async with campaigns.database.transaction() as tx:
+        await cancel_campaign(tx, campaign_id, ZONE)
+        claiming = asyncio.create_task(claimed(campaigns, path, 4))
+        held_up = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%SET pending = pending -%'"
+        await campaigns.until(f"{held_up} AND wait_event_type = 'Lock'", 1)
+    await claiming
+    assert await reserved(campaigns, path) == [0]
+    assert await status_of(campaigns, path) == "CANCELLED"
+
+
+async def test_a_refused_launch_leaves_nothing_reserved(campaigns: RunningService) -> None:
+    capped = await program(campaigns, agent=True, daily_recipients=10)
+    path = await campaign_for(campaigns, 6)
+    token = await capped.token(path)
+    for given in (
+        {},
+        {"plan_token": "guessed"},
+        {"plan_token": await capped.token(await campaign_for(campaigns))},
+    ):
+        assert (await capped.post(f"{path}/launch", given))[0] == 409
+    assert await reserved(campaigns, path) == []
+    assert (await capped.post(f"{path}/launch", {"plan_token": token}))[0] == 202
+    assert (await capped.post(f"{path}/launch", {"plan_token": token}))[0] == 409
+    assert await reserved(campaigns, path) == [6]
+
+
+async def test_days_that_are_over_are_forgotten(campaigns: RunningService) -> None:
+    capped = await program(campaigns, daily_recipients=10)
+    paths = [await campaign_for(campaigns, 2) for _ in range(3)]
+    for days_ago, path in enumerate(paths):
+        assert (await capped.post(f"{path}/launch"))[0] == 202
+        move = "UPDATE recipient_reservations SET day = day - CAST(:days AS integer)"
+        given = {"days": days_ago * 2, "id": path.rpartition("/")[2]}
+        await campaigns.rows(f"{move} WHERE campaign_id = :id RETURNING 1", **given)
+
+    async def purge(most: int) -> int:
+        async with campaigns.database.transaction() as tx:
+            return await allowance.purge(tx, most=most)
+
+    assert await purge(1) == 1
+    while await purge(1):
+        pass
+    assert [await reserved(campaigns, path) for path in paths] == [[2], [], []]

@@ -14,6 +14,7 @@ from xencrm.campaigns.consent.model import AddressHashes
 from xencrm.campaigns.delivery.roles import preparing, sending
 from xencrm.campaigns.delivery.templates import Templates, check_texts
 from xencrm.campaigns.erasure.forgetting import find_gone
+from xencrm.campaigns.planning import allowance
 from xencrm.campaigns.planning.plan_token import PlanTokens
 from xencrm.campaigns.planning.starting import starting
 from xencrm.campaigns.preflight.proofs import Proofs
@@ -128,17 +129,16 @@ def _upkeep(services: Services) -> Role:
             partial(retention.clear_texts, months=months),
             sessions.purge,
             sign_in_links.purge,
+            allowance.purge,
         ],
     )
 
 
 def _prepare(services: Services) -> Mapping[str, Role]:
-    needs_plan = services.settings.launch_needs_plan
-    start = starting(
-        services.database, services.vendors, needs_plan=needs_plan, zone=services.settings.time_zone
-    )
+    needs_plan, zone = services.settings.launch_needs_plan, services.settings.time_zone
+    start = starting(services.database, services.vendors, needs_plan=needs_plan, zone=zone)
     results = reckoning(services.database, silent=silent(services.settings))
-    return {"start": start, **preparing(services.database), "results": results}
+    return {"start": start, **preparing(services.database, zone=zone), "results": results}
 
 
 def _send(services: Services) -> Mapping[str, Role]:

@@ -30,13 +30,15 @@ from sqlalchemy.exc import DBAPIError
 
 from xencrm.campaigns.delivery.model import State
 from xencrm.campaigns.delivery.stride import Stride
+from xencrm.campaigns.planning.approval import Written, approve_audience
 from xencrm.campaigns.planning.membership import Admission, Fate
-from xencrm.campaigns.planning.model import CampaignType
+from xencrm.campaigns.planning.model import Approval, CampaignType
 from xencrm.campaigns.profiles.tables import customers_mv
 from xencrm.campaigns.segments.compiler import compile_rule
 from xencrm.campaigns.segments.parsing import parse_rule
 from xencrm.campaigns.segments.service import QUERY_CANCELED
 from xencrm.kernel.database import Database, Tx, sqlstate_of
+from xencrm.kernel.errors import XenError
 from xencrm.kernel.logging import get_logger
 
 CHUNK = 5000
@@ -54,7 +56,7 @@ _log = Table(
 _PREPARING = text("SELECT campaign_id FROM campaigns WHERE status = 'PREPARING' ORDER BY launched_at")
 _LOCK = text("""
     SELECT campaign_id, campaign_month, campaign_type, frozen_rules, holdout_percent, prepare_now,
-           prepare_position, prepare_until
+           prepare_position, prepare_until, approved_audience, limited_by
     FROM campaigns WHERE campaign_id = :campaign_id AND status = 'PREPARING' FOR NO KEY UPDATE
 """)
 # Each chunk is planned for the profiles that it looks at.
@@ -79,11 +81,19 @@ _FINISH = text("""
     )
     SELECT pg_notify('campaigns', '')
 """)
+_HOLD = text("""
+    WITH held AS (
+        UPDATE campaigns SET status = 'PAUSED', held_reason = :reason, updated_at = now()
+        WHERE campaign_id = :campaign_id
+    )
+    SELECT pg_notify('campaigns', '')
+""")
 _COUNT = text("""
     UPDATE campaign_stats
     SET audience = audience + :pending + :skipped, pending = pending + :pending,
         skipped = skipped + :skipped, holdout = holdout + :holdout
     WHERE campaign_id = :campaign_id
+    RETURNING audience, pending
 """)
 
 
@@ -99,6 +109,8 @@ class Preparation:
     now: datetime
     position: UUID | None
     until: UUID | None
+    approved_audience: int | None
+    limited_by: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +126,11 @@ async def list_preparing(database: Database) -> list[UUID]:
         return list((await tx.execute(_PREPARING)).scalars())
 
 
-async def prepare_chunk(database: Database, campaign_id: UUID, stride: Stride | None = None) -> bool:
-    """Writes the next chunk in one transaction; False when there is nothing left to do.
+async def prepare_chunk(
+    database: Database, campaign_id: UUID, stride: Stride | None = None, *, zone: str = "UTC"
+) -> bool:
+    """Writes the next chunk in one transaction; False when there is nothing left to do. `zone`: in which a
+    day begins and ends.
 
     The campaign's row is locked, so of several preparers one goes on; pause and cancel stop it here. Of what
     takes longer than a second nothing is written: fewer profiles are looked at then.
@@ -124,7 +139,7 @@ async def prepare_chunk(database: Database, campaign_id: UUID, stride: Stride | 
     try:
         async with database.transaction() as tx:
             row = (await tx.execute(_LOCK, {"campaign_id": campaign_id})).one_or_none()
-            return row is not None and await _prepare(tx, Preparation(*row), stride)
+            return row is not None and await _prepare(tx, Preparation(*row), stride, zone)
     except DBAPIError as error:
         if sqlstate_of(error) != QUERY_CANCELED or not stride.limit_ms:
             raise
@@ -133,16 +148,29 @@ async def prepare_chunk(database: Database, campaign_id: UUID, stride: Stride | 
         return True
 
 
-async def _prepare(tx: Tx, preparation: Preparation, stride: Stride) -> bool:
+async def _prepare(tx: Tx, preparation: Preparation, stride: Stride, zone: str) -> bool:
     chunk = await _write(tx, preparation, stride)
     given = {"campaign_id": preparation.campaign_id}
     if chunk.position is not None:
         await tx.execute(_ADVANCE, {**given, "position": chunk.position})
+    audience, pending = (await tx.execute(_COUNT, {**given, **chunk.counts})).one()
     more = chunk.position != preparation.until
     if not more:
-        await tx.execute(_FINISH, given)
-    await tx.execute(_COUNT, {**given, **chunk.counts})
+        await _finish(tx, preparation, Written(audience, pending), zone)
     return more
+
+
+async def _finish(tx: Tx, preparation: Preparation, written: Written, zone: str) -> None:
+    """What became more than it was launched for waits for a person."""
+    given = {"campaign_id": preparation.campaign_id}
+    held_to = Approval(audience=preparation.approved_audience, key=preparation.limited_by)
+    try:
+        await approve_audience(tx, preparation.campaign_id, held_to, written, zone=zone)
+    except XenError as error:
+        log.warning("campaign.held", campaign_id=str(preparation.campaign_id), reason=error.detail)
+        await tx.execute(_HOLD, {**given, "reason": error.detail})
+    else:
+        await tx.execute(_FINISH, given)
 
 
 async def _write(tx: Tx, preparation: Preparation, stride: Stride) -> Chunk:

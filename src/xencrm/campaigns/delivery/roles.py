@@ -19,8 +19,9 @@ from xencrm.kernel.process import Role
 from xencrm.kernel.settings import Settings
 
 
-def preparing(database: Database) -> Mapping[str, Role]:
-    return {"prepare": tending.preparing(database)}
+def preparing(database: Database, *, zone: str) -> Mapping[str, Role]:
+    """`zone`: in which a day begins and ends."""
+    return {"prepare": tending.preparing(database, zone=zone)}
 
 
 def sending(

@@ -54,7 +54,7 @@ def tending(database: Database, broker: Broker, patience: Patience, *, silent: S
     return _repeating(database, "delivery.tend", tend)
 
 
-def preparing(database: Database) -> Role:
+def preparing(database: Database, *, zone: str = "UTC") -> Role:
     """Writes down the audiences of launched campaigns, in turns of a chunk; who fails has had its turn."""
     strides: dict[UUID, Stride] = {}
 
@@ -68,7 +68,7 @@ def preparing(database: Database) -> Role:
 
     async def take_turn(campaign_id: UUID) -> bool:
         stride = strides[campaign_id] = strides.pop(campaign_id, Stride())
-        return await audience.prepare_chunk(database, campaign_id, stride)
+        return await audience.prepare_chunk(database, campaign_id, stride, zone=zone)
 
     return _repeating(database, "delivery.prepare", prepare)
 

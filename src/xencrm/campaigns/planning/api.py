@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from xencrm.campaigns.planning import life, service
 from xencrm.campaigns.planning.approval import PlanGate
-from xencrm.campaigns.planning.model import CANCEL, PAUSE, Action, Sendable, Status
+from xencrm.campaigns.planning.model import Sendable, Status
 from xencrm.campaigns.planning.plan_token import PlanTokens
 from xencrm.campaigns.planning.schemas import (
     CampaignChanges,
@@ -105,9 +105,10 @@ async def schedule_campaign(
     return shown_campaign(campaign, services.vendors)
 
 
-async def pause_campaign(campaign_id: FromPath[UUID], services: Provided) -> ShownCampaign:
+async def pause_campaign(campaign_id: FromPath[UUID], principal: Caller, services: Provided) -> ShownCampaign:
     """Stop preparing or sending until resumed."""
-    return await _advance(services, campaign_id, PAUSE)
+    async with services.database.transaction() as tx:
+        return shown_campaign(await life.pause_campaign(tx, campaign_id, principal), services.vendors)
 
 
 async def resume_campaign(
@@ -121,7 +122,9 @@ async def resume_campaign(
 
 async def cancel_campaign(campaign_id: FromPath[UUID], services: Provided) -> ShownCampaign:
     """End it for good; what has not been sent is cancelled."""
-    return await _advance(services, campaign_id, CANCEL)
+    zone = services.settings.time_zone
+    async with services.database.transaction() as tx:
+        return shown_campaign(await life.cancel_campaign(tx, campaign_id, zone), services.vendors)
 
 
 async def duplicate_campaign(
@@ -138,11 +141,6 @@ async def archive_campaign(campaign_id: FromPath[UUID], services: Provided) -> S
     """Take a draft, or what has ended, out of the list."""
     async with services.database.transaction() as tx:
         return shown_campaign(await life.archive_campaign(tx, campaign_id), services.vendors)
-
-
-async def _advance(services: Provided, campaign_id: FromPath[UUID], action: Action) -> ShownCampaign:
-    async with services.database.transaction() as tx:
-        return shown_campaign(await life.advance_campaign(tx, campaign_id, action), services.vendors)
 
 
 def _sendable(services: Provided) -> Sendable:

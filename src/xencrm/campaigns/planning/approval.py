@@ -1,6 +1,6 @@
 """What a launch is held to: the plan token that came with it, and the limits of the key that asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -19,10 +19,12 @@ from xencrm.campaigns.planning.model import (
     Status,
 )
 from xencrm.campaigns.planning.plan_token import (
+    RESUME_OR_CANCEL,
     PlanToken,
     PlanTokens,
     check_audience,
     check_fingerprint,
+    check_written,
     fingerprint_of,
 )
 from xencrm.campaigns.segments import service as segments
@@ -48,12 +50,13 @@ class PlanGate:
 WHERE: Final = "POST /api/v1/campaigns/{campaign_id}/preview gives one."
 
 
-async def approve_launch(tx: Tx, gate: PlanGate, campaign: Campaign, rules: str) -> None:
+async def approve_launch(tx: Tx, gate: PlanGate, campaign: Campaign, rules: str) -> Approval:
     """Reserves what the key may write to. Raises PlanMissing, PlanRefused, KeyLimited, CapReached,
     PreviewTooSlow."""
     asked = await _asked(tx, gate, campaign, rules, needs=gate.is_needed)
     if asked.allowance is not None:
         await asked.allowance.reserve(tx, campaign.campaign_id, asked.recipients)
+    return asked.approval(gate.asker)
 
 
 async def approve_schedule(tx: Tx, gate: PlanGate, campaign: Campaign, rules: str) -> Approval:
@@ -61,19 +64,19 @@ async def approve_schedule(tx: Tx, gate: PlanGate, campaign: Campaign, rules: st
     asked = await _asked(tx, gate, campaign, rules, needs=gate.is_needed and campaign.approved is None)
     if asked.allowance is not None:
         asked.allowance.check_alone(asked.recipients)
-    key = UUID(gate.asker.principal_id) if asked.limits else None
-    if asked.token is None:
-        return Approval(campaign.approved, campaign.approved_audience, key)
-    return Approval(str(asked.token.fingerprint), asked.token.audience, key)
+    approval = asked.approval(gate.asker)
+    if asked.token is not None:
+        return approval
+    return replace(approval, fingerprint=campaign.approved, audience=campaign.approved_audience)
 
 
-async def approve_begin(tx: Tx, campaign: Campaign, rules: str, *, zone: str) -> None:
+async def approve_begin(tx: Tx, campaign: Campaign, rules: str, *, zone: str) -> Approval:
     """For a schedule whose time has come. Raises PlanRefused, KeyRevoked, CapReached, PreviewTooSlow."""
     if campaign.approved is not None:
         check_fingerprint(campaign.approved, fingerprint_of(campaign, rules))
-    key = await keys.find_key_of(tx, campaign.scheduled_by) if campaign.scheduled_by else None
+    key = await keys.find_key_of(tx, campaign.limited_by) if campaign.limited_by else None
     if key is None:
-        return
+        return Approval(campaign.approved)
     if key.revoked_at is not None:
         raise KeyRevoked(f"The API key {key.name!r}, which scheduled it, was revoked.")
     counted = await _count(tx, campaign, rules)
@@ -82,6 +85,30 @@ async def approve_begin(tx: Tx, campaign: Campaign, rules: str, *, zone: str) ->
     allowance = allowance_of(key.principal_id, key.limits, zone)
     if allowance is not None:
         await allowance.reserve(tx, campaign.campaign_id, counted.recipients)
+    return Approval(campaign.approved, campaign.approved_audience, key.principal_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written down of an audience: all of it, and to how many of it messages are pending."""
+
+    audience: int
+    pending: int
+
+
+async def approve_audience(
+    tx: Tx, campaign_id: UUID, held_to: Approval, written: Written, *, zone: str
+) -> None:
+    """Before the first is written to: who came to match since the launch is in it too.
+
+    Raises PlanRefused, CapReached.
+    """
+    if held_to.audience is not None:
+        check_written(held_to.audience, written.audience)
+    key = await keys.find_key_of(tx, held_to.key) if held_to.key else None
+    allowance = allowance_of(key.principal_id, key.limits, zone) if key else None
+    if allowance is not None:
+        await allowance.reserve(tx, campaign_id, written.pending, RESUME_OR_CANCEL)
 
 
 async def approve_resume(tx: Tx, gate: PlanGate, campaign: Campaign) -> None:
@@ -89,10 +116,17 @@ async def approve_resume(tx: Tx, gate: PlanGate, campaign: Campaign) -> None:
     limits = await keys.limits_of(tx, gate.asker)
     if limits and campaign.prepared_at is None:
         raise KeyLimited("It was paused before its audience was written down: a person has to resume it.")
+    if limits and str(campaign.paused_by) != gate.asker.principal_id:
+        raise KeyLimited("It was not paused by this API key: a person has to resume it.")
     allowance = allowance_of(gate.asker.principal_id, limits, gate.zone)
     if allowance is not None:
         pending = await allowance_store.count_pending(tx, campaign.campaign_id)
         await allowance.reserve(tx, campaign.campaign_id, pending)
+
+
+async def pausing_key(tx: Tx, asker: Principal) -> UUID | None:
+    """The key with limits, as a principal, that may resume what it pauses."""
+    return UUID(asker.principal_id) if await keys.limits_of(tx, asker) else None
 
 
 async def check_editable(tx: Tx, asker: Principal, campaign: Campaign) -> None:
@@ -112,6 +146,12 @@ class _Asked:
     token: PlanToken | None
     allowance: Allowance | None
     recipients: int = 0
+
+    def approval(self, asker: Principal) -> Approval:
+        key = UUID(asker.principal_id) if self.limits else None
+        if self.token is None:
+            return Approval(key=key)
+        return Approval(str(self.token.fingerprint), self.token.audience, key)
 
 
 async def _asked(tx: Tx, gate: PlanGate, campaign: Campaign, rules: str, *, needs: bool) -> _Asked:

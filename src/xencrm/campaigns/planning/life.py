@@ -8,20 +8,25 @@ from uuid import UUID
 
 from xencrm.campaigns.accounts.audit import service as audit
 from xencrm.campaigns.planning import schedule_store, service, store
+from xencrm.campaigns.planning.allowance import give_back
 from xencrm.campaigns.planning.approval import (
     PlanGate,
     approve_launch,
     approve_resume,
     approve_schedule,
     check_editable,
+    pausing_key,
 )
 from xencrm.campaigns.planning.model import (
     ARCHIVE,
+    CANCEL,
     LAUNCH,
+    PAUSE,
     RESUME,
     SCHEDULE,
     UNSCHEDULE,
     Action,
+    Approval,
     Campaign,
     Plan,
     Sendable,
@@ -32,6 +37,7 @@ from xencrm.campaigns.planning.service import get_campaign, lock_campaign
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.segments import service as segments
 from xencrm.kernel.database import Tx
+from xencrm.kernel.http.principals import Principal
 
 
 async def write_campaign(
@@ -72,14 +78,14 @@ async def launch_campaign(tx: Tx, sendable: Sendable, campaign_id: UUID, gate: P
     check_action(LAUNCH, campaign)
     await asyncio.to_thread(sendable.check, campaign.plan, campaign.texts)
     rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
-    await approve_launch(tx, gate, campaign, rules)
-    return await begin(tx, campaign, rules)
+    approval = await approve_launch(tx, gate, campaign, rules)
+    return await begin(tx, campaign, rules, approval)
 
 
-async def begin(tx: Tx, campaign: Campaign, rules: str) -> Campaign:
+async def begin(tx: Tx, campaign: Campaign, rules: str, approval: Approval) -> Campaign:
     """The launch itself, with the rule as it is from now on for this campaign."""
     until = await profiles.find_highest_customer_id(tx)
-    await store.launch_campaign(tx, campaign.campaign_id, rules, until)
+    await store.launch_campaign(tx, campaign.campaign_id, rules, until, approval)
     await audit.note(tx, "campaign.launched", "campaign", campaign.campaign_id, name=campaign.plan.name)
     return await get_campaign(tx, campaign.campaign_id)
 
@@ -114,14 +120,31 @@ async def resume_campaign(tx: Tx, campaign_id: UUID, gate: PlanGate) -> Campaign
     campaign = await lock_campaign(tx, campaign_id)
     check_action(RESUME, campaign)
     await approve_resume(tx, gate, campaign)
-    return await advance_campaign(tx, campaign_id, RESUME)
+    await store.release_campaign(tx, campaign_id)
+    return await _advanced(tx, campaign, RESUME)
 
 
-async def advance_campaign(tx: Tx, campaign_id: UUID, action: Action) -> Campaign:
-    """Pauses, resumes or cancels. Raises CampaignUnknown, WrongStatus."""
+async def pause_campaign(tx: Tx, campaign_id: UUID, asker: Principal) -> Campaign:
+    """Raises CampaignUnknown, WrongStatus."""
     campaign = await lock_campaign(tx, campaign_id)
-    check_action(action, campaign)
-    await store.advance_campaign(tx, campaign_id, action)
+    check_action(PAUSE, campaign)
+    return await _advanced(tx, campaign, PAUSE, await pausing_key(tx, asker))
+
+
+async def cancel_campaign(tx: Tx, campaign_id: UUID, zone: str) -> Campaign:
+    """What a key with a cap reserved for it today, and was not sent, is given back.
+
+    Raises CampaignUnknown, WrongStatus.
+    """
+    campaign = await lock_campaign(tx, campaign_id)
+    check_action(CANCEL, campaign)
+    await give_back(tx, campaign, zone)
+    return await _advanced(tx, campaign, CANCEL)
+
+
+async def _advanced(tx: Tx, campaign: Campaign, action: Action, paused_by: UUID | None = None) -> Campaign:
+    campaign_id = campaign.campaign_id
+    await store.advance_campaign(tx, campaign_id, action, paused_by)
     await audit.note(tx, f"campaign.{action.done}", "campaign", campaign_id, name=campaign.plan.name)
     return await get_campaign(tx, campaign_id)
 

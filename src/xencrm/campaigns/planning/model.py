@@ -95,8 +95,9 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """`held_reason`: why a schedule waits for a person. `approved`, `approved_audience`: what a plan token
-    let be scheduled. `scheduled_by`: the API key with limits that did, as a principal."""
+    """`held_reason`: why it waits for a person. `approved`, `approved_audience`: what a plan token let be
+    scheduled or launched. `limited_by`: the API key with limits that asked for it, `paused_by`: the one that
+    paused it, as principals."""
 
     campaign_id: UUID
     campaign_month: date
@@ -115,14 +116,15 @@ class Campaign:
     held_reason: str | None
     approved: str | None
     approved_audience: int | None
-    scheduled_by: UUID | None
+    limited_by: UUID | None
+    paused_by: UUID | None
     archived_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What a schedule is held to when it begins: what the plan token showed, and the key with limits, as a
-    principal, that asked for it."""
+    """What a campaign is held to when it begins and when its audience is written down: what the plan token
+    showed, and the key with limits, as a principal, that asked for it."""
 
     fingerprint: str | None = None
     audience: int | None = None

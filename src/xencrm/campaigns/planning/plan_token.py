@@ -15,6 +15,7 @@ from xencrm.kernel.secrets import derived_secret
 
 VALID: Final = timedelta(minutes=15)
 MOST_GROWTH_PERCENT: Final = 1
+RESUME_OR_CANCEL: Final = "Nothing is sent yet. Resume it to write to all of them, or cancel it."
 ANEW: Final = "Look at the pre-flight again."
 
 
@@ -58,10 +59,23 @@ def check_fingerprint(approved: str, present: Fingerprint) -> None:
 
 def check_audience(planned: int, present: int) -> None:
     """At most as many as planned and MOST_GROWTH_PERCENT more. Raises PlanRefused."""
-    if present * 100 > planned * (100 + MOST_GROWTH_PERCENT):
+    if _outgrew(planned, present):
         raise PlanRefused(
             f"The pre-flight was for {planned:,} customers, now it would be {present:,}. {ANEW}"
         )
+
+
+def check_written(planned: int, present: int) -> None:
+    """The same of an audience that was written down after the launch. Raises PlanRefused."""
+    if _outgrew(planned, present):
+        raise PlanRefused(
+            f"The pre-flight was for {planned:,} customers, and meanwhile {present:,} are in the audience. "
+            + RESUME_OR_CANCEL
+        )
+
+
+def _outgrew(planned: int, present: int) -> bool:
+    return present * 100 > planned * (100 + MOST_GROWTH_PERCENT)
 
 
 class PlanTokens:

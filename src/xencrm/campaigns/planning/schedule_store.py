@@ -12,12 +12,12 @@ from xencrm.kernel.database import Tx
 _SCHEDULE = text("""
     UPDATE campaigns
     SET status = 'SCHEDULED', scheduled_at = :scheduled_at, approved = :fingerprint,
-        approved_audience = :audience, scheduled_by = :key, held_reason = NULL, updated_at = now()
+        approved_audience = :audience, limited_by = :key, held_reason = NULL, updated_at = now()
     WHERE campaign_id = :campaign_id AND status IN ('DRAFT', 'SCHEDULED') AND archived_at IS NULL
 """)
 _UNSCHEDULE = text("""
     UPDATE campaigns
-    SET status = 'DRAFT', scheduled_at = NULL, approved = NULL, approved_audience = NULL, scheduled_by = NULL,
+    SET status = 'DRAFT', scheduled_at = NULL, approved = NULL, approved_audience = NULL, limited_by = NULL,
         held_reason = NULL, updated_at = now()
     WHERE campaign_id = :campaign_id AND status = 'SCHEDULED'
 """)

@@ -72,5 +72,5 @@ async def _launch(
     rules = await segments.freeze_rule(tx, campaign.plan.segment_id)
     if needs_plan and campaign.approved is None:
         raise PlanMissing(UNPLANNED)
-    await approve_begin(tx, campaign, rules, zone=zone)
-    await life.begin(tx, campaign, rules)
+    approval = await approve_begin(tx, campaign, rules, zone=zone)
+    await life.begin(tx, campaign, rules, approval)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from xencrm.campaigns.planning.model import (
     Action,
+    Approval,
     Campaign,
     CampaignType,
     Plan,
@@ -23,8 +24,8 @@ _SELECT = """
     SELECT campaign_id, campaign_month, campaign.name, segment_id, campaign_type, vendor, holdout_percent,
            track, message_template, subject, html_template, segment.name AS segment_name, status,
            template_version, campaign.created_by, campaign.created_at, campaign.updated_at, scheduled_at,
-           launched_at, prepared_at, finished_at, held_reason, approved, approved_audience, scheduled_by,
-           archived_at
+           launched_at, prepared_at, finished_at, held_reason, approved, approved_audience, limited_by,
+           paused_by, archived_at
     FROM campaigns AS campaign
     JOIN segments AS segment USING (segment_id)
     JOIN campaign_templates AS template USING (campaign_id)
@@ -66,7 +67,8 @@ _INSERT_TEXTS = text("""
 _LAUNCH = text("""
     WITH launched AS (
         UPDATE campaigns
-        SET status = 'PREPARING', held_reason = NULL, prepare_now = now(),
+        SET status = 'PREPARING', held_reason = NULL, approved = :fingerprint,
+            approved_audience = :audience, limited_by = :key, prepare_now = now(),
             frozen_rules = CAST(CAST(:rules AS text) AS jsonb),
             prepare_position = NULL, prepare_until = :until, prepared = false, launched_at = now(),
             campaign_month = date_trunc('month', now() AT TIME ZONE 'UTC'), updated_at = now()
@@ -81,11 +83,16 @@ _ADVANCE = text("""
     WITH advanced AS (
         UPDATE campaigns
         SET status = CASE WHEN prepared THEN CAST(:to AS text) ELSE :unprepared_to END,
-            finished_at = CASE WHEN :ends THEN now() END, updated_at = now()
+            paused_by = :paused_by, finished_at = CASE WHEN :ends THEN now() END, updated_at = now()
         WHERE campaign_id = :campaign_id AND status = ANY(CAST(:sources AS text[])) AND archived_at IS NULL
         RETURNING campaign_id
     )
     SELECT pg_notify('campaigns', '') FROM advanced
+""")
+# What a person let go on after it was held is held to nothing any more.
+_RELEASE = text("""
+    UPDATE campaigns SET held_reason = NULL, approved_audience = NULL, limited_by = NULL
+    WHERE campaign_id = :campaign_id AND status = 'PAUSED' AND held_reason IS NOT NULL
 """)
 _ARCHIVE = text("""
     UPDATE campaigns SET archived_at = now(), updated_at = now()
@@ -137,12 +144,20 @@ async def list_campaigns(
     return [_campaign(row) for row in (await tx.execute(_LIST, values)).mappings()]
 
 
-async def launch_campaign(tx: Tx, campaign_id: UUID, rules: str, until: UUID | None) -> None:
+async def launch_campaign(
+    tx: Tx, campaign_id: UUID, rules: str, until: UUID | None, approval: Approval
+) -> None:
     """DRAFT or SCHEDULED -> PREPARING with a frozen rule."""
-    await tx.execute(_LAUNCH, {"campaign_id": campaign_id, "rules": rules, "until": until})
+    values = {"campaign_id": campaign_id, "rules": rules, "until": until, **asdict(approval)}
+    await tx.execute(_LAUNCH, values)
 
 
-async def advance_campaign(tx: Tx, campaign_id: UUID, action: Action) -> None:
+async def release_campaign(tx: Tx, campaign_id: UUID) -> None:
+    """What held its preparation does so no more."""
+    await tx.execute(_RELEASE, {"campaign_id": campaign_id})
+
+
+async def advance_campaign(tx: Tx, campaign_id: UUID, action: Action, paused_by: UUID | None = None) -> None:
     """From one of the action's sources to where it leads."""
     assert action.to is not None
     assert action.unprepared_to is not None
@@ -152,6 +167,7 @@ async def advance_campaign(tx: Tx, campaign_id: UUID, action: Action) -> None:
         "to": action.to.value,
         "unprepared_to": action.unprepared_to.value,
         "ends": action.ends,
+        "paused_by": paused_by,
     }
     await tx.execute(_ADVANCE, values)
 

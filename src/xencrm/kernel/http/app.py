@@ -156,7 +156,7 @@ def _field_error(key: str, message: str) -> FieldError:
 
 
 def _handler(route: Route, access: Access) -> HTTPRouteHandler:
-    guards = [] if route.allowed is None else [_access_guard(route.allowed, access, drafting=route.drafting)]
+    guards = [] if route.allowed is None else [_access_guard(route, route.allowed, access)]
     kinds = bodies_of(route)
     is_decoded = kinds and route.body is None
     return HTTPRouteHandler(
@@ -192,7 +192,7 @@ def _with_head(methods: Collection[str]) -> str:
     return ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else [])}))
 
 
-def _access_guard(allowed: frozenset[Role], access: Access, *, drafting: bool) -> Guard:
+def _access_guard(route: Route, allowed: frozenset[Role], access: Access) -> Guard:
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         scope = cast(dict[str, Any], connection.scope)
         fresh = allowed == ADMINISTERING and scope["method"] not in SAFE_METHODS
@@ -200,7 +200,7 @@ def _access_guard(allowed: frozenset[Role], access: Access, *, drafting: bool) -
         scope["user"] = principal
         if (cookie := await _renewal(access, principal)) is not None:
             give_cookies(connection.scope, cookie)
-        check_role(principal, allowed, drafting=drafting)
+        check_role(principal, allowed, drafting=route.drafting, unlimited=route.unlimited)
         set_asking(Asking(principal, partial(_is_good, access, connection, allowed)))
 
     return guard

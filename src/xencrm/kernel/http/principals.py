@@ -52,7 +52,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A person or an API key; a person has a session. `drafts_only`: may write nothing but drafts."""
+    """A person or an API key; a person has a session. `drafts_only`: may write nothing but drafts.
+
+    `limited`: a program that acts by itself, whose key has limits of some kind.
+    """
 
     principal_id: str
     name: str
@@ -60,6 +63,7 @@ class Principal:
     kind: Kind = Kind.KEY
     session: Session | None = None
     drafts_only: bool = False
+    limited: bool = False
 
 
 class Authenticator(Protocol):
@@ -125,10 +129,14 @@ async def identify(access: Access, method: str, headers: Headers, *, fresh: bool
     return await _of_session(access.sessions, method, headers, fresh=fresh)
 
 
-def check_role(principal: Principal, allowed: frozenset[Role], *, drafting: bool = True) -> None:
-    """`drafting`: nothing leaves the house by it. Raises Forbidden."""
+def check_role(
+    principal: Principal, allowed: frozenset[Role], *, drafting: bool = True, unlimited: bool = False
+) -> None:
+    """`drafting`: nothing leaves the house by it. `unlimited`: no key with limits may. Raises Forbidden."""
     if principal.drafts_only and not drafting:
         raise Forbidden(f"The API key {principal.name!r} may only write drafts: a person has to do this.")
+    if principal.limited and unlimited:
+        raise Forbidden(f"The API key {principal.name!r} has limits: a person has to do this.")
     if principal.role not in allowed:
         raise Forbidden(f"The role {principal.role} does not allow this.")
 

@@ -33,7 +33,7 @@ class Header:
 @dataclass(frozen=True)
 class Route:
     """One line of a service's table of routes; `allowed` None means without a key. `drafts`: also for keys
-    that may write nothing but drafts.
+    that may write nothing but drafts; `unlimited`: for no key that has limits.
 
     For its description: `media`, the type of the good answer; `body`, types by media type, where the handler
     reads the bytes itself; `also`, types by status of further good answers (None: no body); `problems`,
@@ -52,6 +52,7 @@ class Route:
     problems: tuple[int, ...] = ()
     media: str = JSON
     drafts: bool = False
+    unlimited: bool = False
 
     @property
     def drafting(self) -> bool:

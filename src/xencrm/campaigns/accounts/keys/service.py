@@ -106,7 +106,14 @@ def authenticator(database: Database) -> KeyAuthenticator:
             key = await store.find_key(tx, key_id)
         if key is None or key.revoked_at is not None:
             return None
-        who = Principal(str(key.principal_id), key.name, key.role, drafts_only=key.limits.draft_only)
+        limits = key.limits
+        who = Principal(
+            str(key.principal_id),
+            key.name,
+            key.role,
+            drafts_only=limits.draft_only,
+            limited=bool(limits),
+        )
         return StoredKey(who, key.secret_hash)
 
     return KeyAuthenticator(find)
