@@ -270,7 +270,8 @@ def _is_bought(line: Line, before: Leaf, leaf: Leaf) -> bool:
         said = {line.kind(at) for at in range(before.first, before.end)}
         is_of = line.value(leaf.first) in ("on", "of") and line.is_at(leaf.first + 1, Kind.CHOICE)
         return is_of and not said.isdisjoint((Kind.ORDERS, Kind.SPEND, Kind.LAST_ORDER))
-    return line.is_at(leaf.first, Kind.CHOICE) and line.value(before.end - 1) == "verb"
+    is_verb = any(line.value(at) == "verb" for at in range(before.first, before.end))
+    return line.is_at(leaf.first, Kind.CHOICE) and is_verb
 
 
 def _is_restricted(line: Line, leaf: Leaf, left: set[int], ends: Mapping[int, int]) -> bool:

@@ -63,15 +63,17 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         "worth": "worth",
     },
     Kind.ORDERS: {
-        "noun": "orders|purchases|total orders|total_orders|order count|number of orders|number of purchases"
-        "|total purchases|completed orders|orders count|transactions",
+        "noun": "orders|purchases|total orders|total_orders|order count|number of orders|no of orders"
+        "|no. of orders|num of orders|no of purchases|no. of purchases|number of purchases|total purchases"
+        "|completed orders|orders count|transactions",
         "one": "order|purchase|transaction",
         "verb": "ordered|ordering|bought|buy|buys|buying|purchased|purchasing|purchases from us|shopped|shop"
         "|shopping|shops|orders from us|placed an order|made a purchase|placed any order|placed any orders"
         "|made any purchase|made any purchases|placed orders|made purchases",
     },
     Kind.VISITS: {
-        "noun": "visits|visit|total visits|total_visits|number of visits|visit count|store visits",
+        "noun": "visits|visit|total visits|total_visits|number of visits|no of visits|no. of visits"
+        "|num of visits|visit count|store visits",
         "verb": "visited|visiting|came by|come by|visited us",
     },
     Kind.LAST_ORDER: {
@@ -217,6 +219,10 @@ MONTHS: Final = (
     *("october", "november", "december"),
 )
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+VALUES_ALSO_CALLED: Final = {
+    "female": ("women", "woman", "ladies", "girls"),
+    "male": ("men", "man", "gents", "boys"),
+}
 ALSO_CALLED: Final = {
     "age": ("aged", "years old", "years of age"),
     "city": ("town",),

@@ -32,7 +32,9 @@ ONE_AT_A_TIME: Final = 'one day is in one of these: "and" is taken as "or"'
 SEEN_TODAY: Final = "counted back from today: the rule keeps the date"
 
 
-_Ask = Callable[[When], Json | Refused]
+_ANDS: Final = {Kind.AND: (Kind.BUT,)}
+
+_Ask = Callable[[When, bool], Json | Refused]
 
 
 def read_last_order(line: Line, at: int, before: Before) -> Read:
@@ -46,10 +48,12 @@ def read_last_order(line: Line, at: int, before: Before) -> Read:
         known = condition(LAST_ORDER, line.value(start).value)
         return Clause(opposite(known) if negated else known, start + 1)
     found = _when(line, start, is_verb)
+    if found is None and is_verb and not negated:
+        found, negated = _but_not(line, start), True
     if found is None:
         return None
     notes = _notes_on_order(found[0], is_verb)
-    return _together(line, found, negated, lambda each: _asked_of_order(each, negated, is_verb), notes)
+    return _together(line, found, negated, lambda each, no: _asked_of_order(each, no, is_verb), notes)
 
 
 def _when(line: Line, at: int, is_verb: bool) -> tuple[When, int] | None:
@@ -65,9 +69,10 @@ def _together(line: Line, found: tuple[When, int], negated: bool, ask: _Ask, not
     `ask` gives what is negated already; not in one or the other is in neither.
     """
     whens, joined, end = _more(line, *found)
+    other = None if negated else _but_not(line, end)
     rules: list[Json] = []
     for when in whens:
-        rule = ask(when)
+        rule = ask(when, negated)
         if isinstance(rule, Refused):
             return Refused(rule.why, end)
         rules.append(rule)
@@ -77,15 +82,28 @@ def _together(line: Line, found: tuple[When, int], negated: bool, ask: _Ask, not
     is_and = joined is Kind.AND and not is_one_of
     combinator = "and" if is_and is not negated else "or"
     rule = rules[0] if len(rules) == 1 else group(combinator, rules)
-    return Clause(rule, end, notes, verbal=True)
+    if other is None:
+        return Clause(rule, end, notes, verbal=True)
+    opposite_rule = ask(other[0], True)
+    if isinstance(opposite_rule, Refused):
+        return Refused(opposite_rule.why, other[1])
+    return Clause(group("and", [rule, opposite_rule]), other[1], notes, verbal=True)
+
+
+def _but_not(line: Line, at: int) -> tuple[When, int] | None:
+    """... but not in the last 30 days."""
+    is_not = line.is_at(at, Kind.BUT, Kind.AND) and line.is_at(at + 1, Kind.NOT)
+    return find_when(line, at + 2) if is_not else None
 
 
 def _more(line: Line, first: When, end: int) -> tuple[list[When], Kind, int]:
     """That time and further ones: "after May and before July", "in January or March"."""
     whens, joined = [first], line.kind(end) or Kind.AND
-    while line.is_at(end, Kind.OR, Kind.AND) and line.kind(end) is joined:
+    joined = Kind.AND if joined is Kind.BUT else joined
+    while line.is_at(end, joined, *_ANDS.get(joined, ())):
         found = find_when(line, end + 1)
-        if found is None or line.is_at(end + 1, Kind.NUMBER, Kind.COMPARISON):
+        is_number = line.is_at(end + 1, Kind.NUMBER, Kind.COMPARISON)
+        if found is None or (is_number and not line.is_at(found[1] - 1, Kind.AGO)):
             break
         whens.append(found[0])
         end = found[1]
@@ -165,7 +183,7 @@ def read_joined(line: Line, at: int, before: Before) -> Read:
         return None
     notes = () if isinstance(found[0], On) else (SEEN_TODAY,)
     negated = before.negated
-    return _together(line, found, negated, lambda each: _asked_of_joining(line, each, negated), notes)
+    return _together(line, found, negated, lambda each, no: _asked_of_joining(line, each, no), notes)
 
 
 def _since(line: Line, at: int) -> tuple[When, int] | None:

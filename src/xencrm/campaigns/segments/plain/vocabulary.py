@@ -10,7 +10,7 @@ from xencrm.campaigns.segments.fields import Field, attribute_key
 from xencrm.campaigns.segments.fields import Kind as FieldKind
 from xencrm.campaigns.segments.plain.flags import said_of_declined_flag, said_of_flag
 from xencrm.campaigns.segments.plain.kinds import Kind
-from xencrm.campaigns.segments.plain.lexicon import ALSO_CALLED, phrases
+from xencrm.campaigns.segments.plain.lexicon import ALSO_CALLED, VALUES_ALSO_CALLED, phrases
 from xencrm.campaigns.segments.plain.tokens import Sort, Token, plain, tokens_of
 
 ARTICLES: Final = frozenset(["the", "a", "an", "their", "his", "her", "its", "our", "my", "your", "they"])
@@ -35,6 +35,7 @@ class Choice:
     spellings: tuple[str, ...]
 
 
+_ANY_VALUE: Final = Meaning(Kind.NOUN, "all")
 Phrase = tuple[tuple[str, ...], Meaning]
 
 
@@ -126,6 +127,11 @@ def _names(attributes: Sequence[Field]) -> Iterator[Phrase]:
             yield from ((each, meaning) for each in _numbers_of(name))
         for phrase in ALSO_CALLED.get(plain(key), ()):
             yield words_of(phrase), meaning
+        if field.values:
+            yield from (
+                (("every", *words), _ANY_VALUE),
+                *((("all", *each), _ANY_VALUE) for each in _numbers_of(words)),
+            )
         if "boolean" in field.types:
             yield from _flags(field, words)
 
@@ -144,6 +150,9 @@ def _numbers_of(name: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         return
     yield name
     *first, last = name
+    if len(last) > 2 and last.endswith("y") and last[-2] not in "aeiou":
+        yield (*first, f"{last[:-1]}ies")
+        return
     yield (*first, last[:-1] if last.endswith("s") and len(last) > 3 else f"{last}s")
 
 
@@ -153,7 +162,8 @@ def _choices(attributes: Sequence[Field]) -> Iterator[Phrase]:
     for field in attributes:
         for value in field.values:
             if any(character.isalpha() for character in value) and len(value) > 1:
-                found.setdefault(words_of(value), {}).setdefault(field.name, []).append(value)
+                for said in (value, *VALUES_ALSO_CALLED.get(plain(value), ())):
+                    found.setdefault(words_of(said), {}).setdefault(field.name, []).append(value)
     by_name = {field.name: field for field in attributes}
     for words, owners in found.items():
         choices = tuple(Choice(by_name[name], tuple(sorted(values))) for name, values in owners.items())
