@@ -169,6 +169,8 @@ async def test_nothing_of_an_erased_person_is_left_and_the_sums_hold(product: Pr
     orders = {str(event_id): Decimal("10.00") for event_id in first}
     assert set((await settled(product, list(orders))).values()) == {"applied"}
     await launch_and_complete(product)
+    talk = {"version": 1, "content": " ".join([ids[email_of(0)], *traces_of(0)])}
+    await product.ask("PUT", "/conversation", json=talk)
 
     raced = await asyncio.gather(*(race(product, person, ids[email_of(person)]) for person in ERASED))
     orders |= {event_id: amount for accepted in raced for event_id, amount in accepted}

@@ -176,8 +176,9 @@ async def test_statements_of_an_erasure_do_not_grow_with_the_batch(campaigns: Ru
         await erase(campaigns, *(item.customer_id for item in batch))
         sqlalchemy_event.remove(engine, "before_cursor_execute", note)
         counts.append(len(statements))
-    assert counts == [7, 7], (
-        "tombstones and profiles, messages, addresses, suppressions, receipts, dead letters, counters"
+    assert counts == [9, 9], (
+        "tombstones and profiles, messages, addresses, suppressions, receipts, dead letters, "
+        "conversations locked and dropped, counters"
     )
     await campaigns.until("SELECT count(*) FROM communication_log WHERE state <> 'SKIPPED'", 0)
 

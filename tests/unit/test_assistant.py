@@ -1,10 +1,7 @@
-"""The assistant's own parts: conversations on a shelf, what each role is offered, turns that are stopped."""
+"""The assistant's own parts: what each role is offered, turns that are stopped."""
 
 import asyncio
-import os
-import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +12,6 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from xencrm.assistant.caller import Caller
 from xencrm.assistant.conversation import Card, Conversation, Item, Proposal
 from xencrm.assistant.deeds import decline
-from xencrm.assistant.shelf import INTERRUPTED, KEPT_DAYS, Shelf
 from xencrm.assistant.tools import tools_for
 from xencrm.assistant.turn import Turn
 from xencrm.client.client import Client
@@ -38,43 +34,6 @@ def with_card(state: str) -> Conversation:
     )
     conversation.proposals[item.id] = Proposal(call_id="c1", given={})
     return conversation
-
-
-def test_a_conversation_survives_and_is_the_persons_alone(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "talks")
-    conversation = Conversation()
-    conversation.add("person", "Hello")
-    shelf.save("p1", conversation)
-    assert [item.text for item in shelf.load("p1").items] == ["Hello"]
-    assert shelf.load("p2").items == []
-    assert (tmp_path / "talks" / "p1.json").stat().st_mode & 0o077 == 0
-    shelf.drop("p1")
-    assert shelf.load("p1").items == []
-
-
-def test_a_name_that_leads_elsewhere_is_no_person(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="not the id of a person"):
-        Shelf(tmp_path).load("../credentials")
-
-
-def test_conversations_that_were_left_alone_go(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
-    for person in ("old", "new"):
-        shelf.save(person, Conversation())
-    long_ago = time.time() - (KEPT_DAYS + 1) * 86_400
-    os.utime(tmp_path / "old.json", (long_ago, long_ago))
-    shelf.drop_old()
-    assert [path.name for path in tmp_path.iterdir()] == ["new.json"]
-
-
-def test_a_deed_in_the_middle_of_which_the_process_ended_is_in_doubt(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
-    shelf.save("p1", with_card("doing"))
-    loaded = shelf.load("p1")
-    card = loaded.items[0].card
-    assert card is not None
-    assert (card.state, card.outcome) == ("failed", INTERRUPTED)
-    assert list(loaded.waiting()) == []
 
 
 def test_what_was_declined_waits_no_longer_and_the_model_is_told() -> None:

@@ -1,22 +1,20 @@
-"""`python -m xencrm.assistant --port P --url URL --data DIR`: the assistant, behind the one port in front."""
+"""`python -m xencrm.assistant --port P --url URL`: the assistant, behind the one port in front."""
 
 import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import uvloop
 
 from xencrm.assistant.application import Application
 from xencrm.assistant.caller import Caller
 from xencrm.assistant.conversation import Conversation
-from xencrm.assistant.shelf import Shelf
 from xencrm.assistant.talk import Talks
 from xencrm.kernel.logging import configure_logging
-from xencrm.kernel.process import pause, run_roles
+from xencrm.kernel.process import run_roles
 from xencrm.kernel.serving import serving
 from xencrm.kernel.settings import Settings
 
@@ -24,14 +22,11 @@ if TYPE_CHECKING:
     from xencrm.assistant.ruling import Ruled
     from xencrm.assistant.turn import Turn
 
-TIDY_S: Final = 3600.0
-
 
 def parse_arguments(arguments: list[str]) -> Namespace:
     parser = ArgumentParser(prog="xencrm.assistant", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--url", required=True, help="the one port in front, which the tools ask")
-    parser.add_argument("--data", type=Path, required=True, help="folder of conversations")
     return parser.parse_args(arguments)
 
 
@@ -71,20 +66,10 @@ class Speaker:
         return Loaded(partial(Turn, build_agent(model)), partial(rule_of, build_ruler(model)))
 
 
-def tidying(shelf: Shelf) -> Callable[[asyncio.Event], Any]:
-    async def role(stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            await asyncio.to_thread(shelf.drop_old)
-            await pause(stop, TIDY_S)
-
-    return role
-
-
 async def run(chosen: Namespace, settings: Settings) -> int:
-    shelf = Shelf(chosen.data)
     speaker = Speaker(settings)
-    application = Application(chosen.url, Talks(shelf, speaker.take_up), speaker.rule_of)
-    return await run_roles({"http": serving(application, port=chosen.port), "tidy": tidying(shelf)})
+    application = Application(chosen.url, Talks(speaker.take_up), speaker.rule_of)
+    return await run_roles({"http": serving(application, port=chosen.port)})
 
 
 def main() -> int:

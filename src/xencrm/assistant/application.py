@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from xencrm.assistant import keeping
 from xencrm.assistant.caller import Caller, NotLetIn, letting_in, refusal_of
 from xencrm.assistant.conversation import Conversation, Item
 from xencrm.assistant.sse import Tell, stream
@@ -68,11 +69,11 @@ class Application:
         method, path = scope["method"], scope["path"]
         match method, path:
             case "GET", "/assistant/conversation":
-                shown = Shown(self.talks.shelf.load(caller.id).items)
+                shown = Shown((await self.talks.read(caller)).items)
                 await _answer(send, 200, msgspec.to_builtins(shown), _given(caller))
             case "DELETE", "/assistant/conversation":
                 async with self.talks.with_one(caller):
-                    self.talks.shelf.drop(caller.id)
+                    await keeping.drop(caller)
                 await _answer(send, 204, None, _given(caller))
             case "POST", "/assistant/messages":
                 await self._hear(caller, await _body(receive, Said), receive, send)

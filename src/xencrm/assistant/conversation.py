@@ -54,8 +54,12 @@ class Proposal(Struct, kw_only=True):
 
 
 class Conversation(Struct, kw_only=True):
-    """`messages` as the model's library writes them; `proposals` by the id of their card."""
+    """`messages` as the model's library writes them; `proposals` by the id of their card.
 
+    `version`: how often it was kept.
+    """
+
+    version: int = 0
     items: list[Item] = field(default_factory=list)
     messages: Raw = field(default_factory=lambda: Raw(b"[]"))
     proposals: dict[str, Proposal] = field(default_factory=dict)

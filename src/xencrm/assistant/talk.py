@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from xencrm.assistant import deeds
+from xencrm.assistant import deeds, keeping
 from xencrm.assistant.caller import Caller, NotLetIn
 from xencrm.assistant.conversation import Conversation, Item
-from xencrm.assistant.shelf import Shelf
+from xencrm.assistant.keeping import NotKept
 from xencrm.assistant.sse import Tell
 from xencrm.kernel.logging import get_logger
 
@@ -36,18 +36,21 @@ TakeUp = Callable[[Caller, Conversation, Callable[[Any], None]], Awaitable["Turn
 class Talks:
     """One thing at a time for each person."""
 
-    shelf: Shelf
     take_up: TakeUp
     _busy: set[str] = field(default_factory=set)
 
+    async def read(self, caller: Caller) -> Conversation:
+        """Raises ClientError."""
+        return await keeping.load(caller, goes_on=caller.id in self._busy)
+
     @asynccontextmanager
     async def with_one(self, caller: Caller) -> AsyncIterator[Conversation]:
-        """Raises NotLetIn while something of this person is under way."""
+        """Raises NotLetIn while something of this person is under way, ClientError."""
         if caller.id in self._busy:
             raise NotLetIn(409, BUSY)
         self._busy.add(caller.id)
         try:
-            yield self.shelf.load(caller.id)
+            yield await keeping.load(caller, goes_on=False)
         finally:
             self._busy.discard(caller.id)
 
@@ -56,7 +59,7 @@ class Talks:
             deeds.decline(card, proposal, deeds.PASSED_OVER)
             tell("item", item)
         tell("item", conversation.add("person", text))
-        await self._answer(caller, conversation, text, tell)
+        await _as_long_as_kept(self._answer(caller, conversation, text, tell), conversation, tell)
 
     async def decide(
         self, caller: Caller, conversation: Conversation, item_id: str, *, approve: bool, tell: Tell
@@ -66,27 +69,40 @@ class Talks:
         if found is None or found[1].state != "waiting":
             raise NotLetIn(409, GONE)
         item, card, proposal = found
-        if approve:
-            card.state = "doing"
-            self.shelf.save(caller.id, conversation)
-            tell("item", item)
-            await _whole(self._do(caller, conversation, item))
-        else:
+        if not approve:
             deeds.decline(card, proposal)
-        tell("item", item)
+            tell("item", item)
+        following = self._follow(caller, conversation, item if approve else None, tell)
+        await _as_long_as_kept(following, conversation, tell)
+
+    async def _follow(
+        self, caller: Caller, conversation: Conversation, approved: Item | None, tell: Tell
+    ) -> None:
+        if approved is not None:
+            await self._do(caller, conversation, approved, tell)
         if any(conversation.waiting()):
-            self._end(caller, conversation, tell)
+            await self._end(caller, conversation, tell)
         else:
             await self._answer(caller, conversation, None, tell)
 
-    async def _do(self, caller: Caller, conversation: Conversation, item: Item) -> None:
+    async def _do(self, caller: Caller, conversation: Conversation, item: Item, tell: Tell) -> None:
+        """It is kept that it is being done, so that nobody does it again."""
         found = conversation.find_card(item.id)
         assert found is not None
-        await deeds.do(await caller.desk(), found[1], found[2])
-        self.shelf.save(caller.id, conversation)
+        _, card, proposal = found
+        card.state = "doing"
+        await keeping.save(caller, conversation)
+        tell("item", item)
+
+        async def to_the_end() -> None:
+            await deeds.do(await caller.desk(), card, proposal)
+            tell("item", item)
+            await keeping.save(caller, conversation)
+
+        await _whole(to_the_end())
 
     async def _answer(self, caller: Caller, conversation: Conversation, text: str | None, tell: Tell) -> None:
-        self.shelf.save(caller.id, conversation)
+        await keeping.save(caller, conversation)
         turn: Turn | None = None
         try:
             turn = await self.take_up(caller, conversation, lambda change: tell(_name_of(change), change))
@@ -94,15 +110,24 @@ class Talks:
         except asyncio.CancelledError:
             if turn is not None:
                 turn.stop(text)
-            self.shelf.save(caller.id, conversation)
+            await _whole(keeping.save(caller, conversation))
             raise
         except Exception as error:
             log.exception("assistant.turn_failed")
             tell("item", conversation.add("trouble", _trouble(error)))
-        self._end(caller, conversation, tell)
+        await self._end(caller, conversation, tell)
 
-    def _end(self, caller: Caller, conversation: Conversation, tell: Tell) -> None:
-        self.shelf.save(caller.id, conversation)
+    async def _end(self, caller: Caller, conversation: Conversation, tell: Tell) -> None:
+        await keeping.save(caller, conversation)
+        tell("end", End())
+
+
+async def _as_long_as_kept(work: Awaitable[None], conversation: Conversation, tell: Tell) -> None:
+    """It ends, with the reason, when it cannot be kept any more."""
+    try:
+        await work
+    except NotKept as reason:
+        tell("item", conversation.add("trouble", str(reason)))
         tell("end", End())
 
 

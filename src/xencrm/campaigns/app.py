@@ -17,7 +17,9 @@ from xencrm.campaigns.accounts.sign_in.opening import open_door
 from xencrm.campaigns.consent import api as consent
 from xencrm.campaigns.consent.links import links_of
 from xencrm.campaigns.consent.model import AddressHashes
-from xencrm.campaigns.consent.schemas import MOST_BYTES
+from xencrm.campaigns.consent.schemas import MOST_BYTES as MOST_SUPPRESSION_BYTES
+from xencrm.campaigns.conversations import api as conversations
+from xencrm.campaigns.conversations.schemas import MOST_BYTES as MOST_TALK_BYTES
 from xencrm.campaigns.planning import api as planning
 from xencrm.campaigns.preflight import api as preflight
 from xencrm.campaigns.preflight.proofs import Proofs
@@ -93,7 +95,8 @@ ROUTES: Final = (
           MARKETING, problems=(409,)),
     Route("GET", "/suppressions", consent.list_suppressions, MARKETING),
     Route("POST", "/suppressions", consent.create_suppression, MARKETING, 201),
-    Route("POST", "/suppressions/batch", consent.create_suppressions, MARKETING, body_bytes=MOST_BYTES),
+    Route("POST", "/suppressions/batch", consent.create_suppressions,
+          MARKETING, body_bytes=MOST_SUPPRESSION_BYTES),
     Route("DELETE", "/suppressions/{suppression_id:uuid}", consent.delete_suppression,
           MARKETING, 204, unlimited=True),
     Route("GET", "/vendors", vendors.list_vendors, READING),
@@ -107,6 +110,10 @@ ROUTES: Final = (
     *dead_letter_routes("/operations"),
     Route("GET", "/session", sessions.get_session, EVERYBODY),
     Route("DELETE", "/session", sessions.end_session, EVERYBODY, 204, problems=(409,)),
+    Route("GET", "/conversation", conversations.get_conversation, READING),
+    Route("PUT", "/conversation", conversations.keep_conversation,
+          READING, body_bytes=MOST_TALK_BYTES, problems=(409,)),
+    Route("DELETE", "/conversation", conversations.drop_conversation, READING, 204),
     Route("GET", "/people", people.list_people, ADMINISTERING),
     Route("POST", "/people", people.invite_person, ADMINISTERING, 201, problems=(409,)),
     Route("PATCH", "/people/{person_id:uuid}", people.change_person, ADMINISTERING, problems=(409,)),

@@ -11,6 +11,7 @@ from xencrm.campaigns.accounts.sessions import store as sessions
 from xencrm.campaigns.accounts.sign_in import link_store as sign_in_links
 from xencrm.campaigns.consent.links import links_of
 from xencrm.campaigns.consent.model import AddressHashes
+from xencrm.campaigns.conversations import store as conversations
 from xencrm.campaigns.delivery.roles import preparing, sending
 from xencrm.campaigns.delivery.templates import Templates, check_texts
 from xencrm.campaigns.erasure.forgetting import find_gone
@@ -128,6 +129,7 @@ def _upkeep(services: Services) -> Role:
             partial(retention.purge_receipts, months=months),
             partial(retention.clear_texts, months=months),
             sessions.purge,
+            conversations.purge,
             sign_in_links.purge,
             allowance.purge,
         ],

@@ -5,6 +5,7 @@ from typing import Self
 
 from xencrm.client.batches import Batches
 from xencrm.client.campaigns import Campaigns
+from xencrm.client.conversation import Conversation
 from xencrm.client.customers import Customers
 from xencrm.client.dead_letters import DeadLetters
 from xencrm.client.events import Events
@@ -60,6 +61,7 @@ class Client:
         self.messages = Messages(self._transport)
         self.suppressions = Suppressions(self._transport)
         self.dead_letters = DeadLetters(self._transport)
+        self.conversation = Conversation(self._transport)
 
     async def __aenter__(self) -> Self:
         return self

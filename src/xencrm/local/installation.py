@@ -77,9 +77,7 @@ def service_parts(
             for part, named in METRICS_PORTS.items()
         },
         "mcp": module("mcp_server", "--url", front_url(settings)),
-        "assistant": module(
-            "assistant", "--url", front_url(settings), "--data", str(home.path / "assistant")
-        ),
+        "assistant": module("assistant", "--url", front_url(settings)),
     }
     if settings.assistant_model is None:
         del commands["assistant"]

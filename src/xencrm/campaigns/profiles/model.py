@@ -28,6 +28,16 @@ class Profile:
     synced_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Buried:
+    """Whose profile was deleted."""
+
+    customer_id: UUID
+    email: str
+    name: str
+    phone: str | None
+
+
 class ProfileUnknown(NotFound):
     """No profile has this customer id."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_
 
 from xencrm.campaigns.profiles import reads, store, texts
-from xencrm.campaigns.profiles.model import Position, Profile, ProfileUnknown, Sort
+from xencrm.campaigns.profiles.model import Buried, Position, Profile, ProfileUnknown, Sort
 from xencrm.contracts.customers import CustomerChanged, CustomerErased
 from xencrm.contracts.orders import OrderChanged
 from xencrm.kernel.database import Tx
@@ -33,8 +33,8 @@ async def project_orders(tx: Tx, snapshots: Sequence[OrderChanged]) -> None:
     await store.upsert_orders(tx, [newest[key] for key in sorted(newest)])
 
 
-async def bury(tx: Tx, customers: Sequence[CustomerErased]) -> list[tuple[UUID, str]]:
-    """Deletes the profiles, and takes nothing about these ids any more. Returns whose address was which."""
+async def bury(tx: Tx, customers: Sequence[CustomerErased]) -> list[Buried]:
+    """Deletes the profiles, and takes nothing about these ids any more. Returns who they were of."""
     return await store.bury(tx, sorted(customers, key=lambda item: item.customer_id))
 
 

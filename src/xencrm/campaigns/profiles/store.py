@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
+from xencrm.campaigns.profiles.model import Buried
 from xencrm.campaigns.profiles.moves import CUSTOMER_CHANGE, ORDER_CHANGE, customer_moves, order_moves
 from xencrm.contracts.customers import CustomerChanged, CustomerErased
 from xencrm.contracts.orders import OrderChanged
@@ -88,9 +89,9 @@ _BURY = text(f"""
         DELETE FROM profile_texts WHERE customer_id = ANY(CAST(:ids AS uuid[]))
     ), gone AS (
         DELETE FROM customers_mv WHERE customer_id = ANY(CAST(:ids AS uuid[]))
-        RETURNING customer_id, email, {CUSTOMER_CHANGE}
+        RETURNING customer_id, email, name, phone, {CUSTOMER_CHANGE}
     ), moved AS ({customer_moves("gone")})
-    SELECT customer_id, email FROM gone
+    SELECT customer_id, email, name, phone FROM gone
 """)
 _FIND_ERASED = text("SELECT customer_id FROM tombstones WHERE customer_id = ANY(CAST(:ids AS uuid[]))")
 
@@ -105,13 +106,13 @@ async def upsert_orders(tx: Tx, orders: Sequence[OrderChanged]) -> None:
     await tx.execute(_NEWER_ORDERS, order_values(orders))
 
 
-async def bury(tx: Tx, customers: Sequence[CustomerErased]) -> list[tuple[UUID, str]]:
-    """Deletes the profiles for good; returns their customers and e-mail addresses."""
+async def bury(tx: Tx, customers: Sequence[CustomerErased]) -> list[Buried]:
+    """Deletes the profiles for good; returns who they were of."""
     given = {
         "ids": [item.customer_id for item in customers],
         "erased_ats": [item.erased_at for item in customers],
     }
-    return [(row.customer_id, row.email) for row in await tx.execute(_BURY, given)]
+    return [Buried(*row) for row in await tx.execute(_BURY, given)]
 
 
 async def find_erased(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
