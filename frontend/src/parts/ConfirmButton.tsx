@@ -60,7 +60,7 @@ export function ConfirmButton({
             </Button>
             <Button
               size="xs"
-              color={danger ? "red.8" : undefined}
+              color={danger ? "red.9" : undefined}
               loading={busy}
               onClick={act}
               data-autofocus

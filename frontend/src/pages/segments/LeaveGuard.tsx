@@ -15,7 +15,7 @@ export function LeaveGuard({ when }: { when: () => boolean }) {
         <Button variant="default" onClick={() => reset?.()} data-autofocus>
           Keep editing
         </Button>
-        <Button color="red.8" onClick={() => proceed?.()}>
+        <Button color="red.9" onClick={() => proceed?.()}>
           Leave
         </Button>
       </Group>

@@ -69,7 +69,7 @@ export function EraseDialog({ profile, opened, onClose }: Props) {
             <Button variant="default" onClick={close}>
               Keep
             </Button>
-            <Button type="submit" color="red.8" disabled={!same} loading={erasing.isPending}>
+            <Button type="submit" color="red.9" disabled={!same} loading={erasing.isPending}>
               Erase for good
             </Button>
           </Group>
