@@ -116,7 +116,7 @@ def _read_choices(line: Line, at: int, field: Field, before: Before) -> Read:
     if line.is_at(start, Kind.COMPARISON) and line.value(start) in (Operator.EQUAL, Operator.NOT_EQUAL):
         negated = negated is not (line.value(start) is Operator.NOT_EQUAL)
         start += 1
-    if line.is_at(start, Kind.NOT):
+    if line.is_at(start, Kind.NOT, Kind.EXCEPT):
         start, negated = line.skip(start + 1, *_BEFORE_VALUE), not negated
     is_bracketed = line.is_at(start, Kind.OPEN)
     values, end, notes = _choices_at(line, start + is_bracketed, field, negated)

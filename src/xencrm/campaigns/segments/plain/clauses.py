@@ -276,7 +276,7 @@ def _is_bought(line: Line, before: Leaf, leaf: Leaf) -> bool:
 
 def _is_restricted(line: Line, leaf: Leaf, left: set[int], ends: Mapping[int, int]) -> bool:
     before = leaf.first - 1
-    while before >= 0 and line.is_at(before, *_PASSED):
+    while before >= 0 and line.is_at(before, *_PASSED) and line.value(before) != "colon":
         before -= 1
     if before in left and (leaf.clause.verbal or line.is_at(before, Kind.HEDGE)):
         return True

@@ -10,6 +10,7 @@ from xencrm.campaigns.segments.plain.numbers import Amount, Unclear
 from xencrm.campaigns.segments.rules import Json, Operator
 
 MOST_LISTED: Final = 50
+_BOUNDS: Final = (Operator.GREATER_OR_EQUAL, Operator.LESS_OR_EQUAL)
 OPPOSITES: Final = {
     one.value: other.value
     for pair in (
@@ -94,9 +95,17 @@ def _listed(line: Line, at: int) -> Compared | None:
         found = _amount(line, after) if after > end else None
     if len(amounts) > 1:
         return Compared(Operator.IN, tuple(amounts), end)
-    if line.is_at(end, Kind.AFTERWARDS):
-        return Compared(line.value(end), tuple(amounts), end + 1)
-    return Compared(Operator.EQUAL, tuple(amounts), end)
+    return bounded(line, Compared(Operator.EQUAL, tuple(amounts), end))
+
+
+def bounded(line: Line, compared: Compared) -> Compared:
+    """A number alone with a bound behind it: 5 or more, 5 at least, 5 max."""
+    end = compared.end
+    is_bound = line.is_at(end, Kind.COMPARISON) and line.value(end) in _BOUNDS
+    is_bound = is_bound and not line.is_at(end + 1, Kind.NUMBER, Kind.COUNTED, Kind.DASH, Kind.UNIT)
+    if compared.operator is Operator.EQUAL and (is_bound or line.is_at(end, Kind.AFTERWARDS)):
+        return Compared(line.value(end), compared.amounts, end + 1)
+    return compared
 
 
 def find_second(line: Line, at: int) -> tuple[str, Compared] | None:

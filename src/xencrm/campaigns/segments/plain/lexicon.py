@@ -20,16 +20,17 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         "|show|show me|find|find me|list|get|get me|give|give me|select|i want|we want|i need|we need"
         "|i would like|i'd like|would like to see|looking for|live|lives|living|lived|based|located|resident"
         "|residing|resides|reside|stay|stays|staying|speak|speaks|speaking|made|make|makes|placed|place"
-        "|places|placing|got|with us|from us|at our store|in our store|on our site|from our store"
-        "|amount of|an amount of|the word|the words|the letter|the letters|the text|see|let's|then|too"
-        "|them all|has been|have been|'ve|'s|can you|could you|would you|will you|can i|can we|could we"
-        "|could i|may i|i'd like to|i would like to|we'd like to|we would like to|would like to|i want to"
-        "|we want to|i need to|we need to|help me|kindly|thanks|thank you|hi|hello|let me|let me see"
-        "|tell me|fetch|pull|pull up|display|filter|search|search for|a list of|list of|a segment of"
-        "|segment of|the segment of|i am looking for|i'm looking for|we are looking for|how many",
+        "|places|placing|got|with us|from us|at our store|in our store|on our site|from our store|amount of"
+        "|an amount of|the word|the words|the letter|the letters|the text|see|let's|then|too|them all"
+        "|has been|have been|'ve|'s|can you|could you|would you|will you|can i|can we|could we|could i|may i"
+        "|i'd like to|i would like to|we'd like to|we would like to|would like to|i want to|we want to"
+        "|i need to|we need to|help me|kindly|thanks|thank you|hi|hello|let me|let me see|tell me|fetch|pull"
+        "|pull up|display|filter|search|search for|send to|send it to|send this to|target|a list of|list of"
+        "|a segment of|segment of|the segment of|i am looking for|i'm looking for|we are looking for"
+        "|how many",
     },
     Kind.NOUN: {
-        _ALL: "everyone|everybody|anyone|anybody|all customers|all people|every customer",
+        _ALL: "everyone|everybody|anyone|anybody|whoever|all customers|all people|every customer",
         None: "customer|customers|people|person|persons|shopper|shoppers|buyer|buyers|client|clients|user"
         "|users|member|members|those|ones|folks|consumers|consumer|contacts|speakers",
     },
@@ -47,19 +48,25 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
     Kind.EITHER: {None: "either"},
     Kind.OPEN: {None: "(|[|{"},
     Kind.CLOSE: {None: ")|]|}"},
-    Kind.DASH: {None: "-|–|—|:|\"|'|’|“|”|„|‘"},
+    Kind.DASH: {"colon": ":", None: "-|–|—|\"|'|’|“|”|„|‘"},
     Kind.NOT: {
         None: "not|never|haven't|hasn't|hadn't|didn't|don't|doesn't|isn't|aren't|wasn't|weren't|havent|hasnt"
         "|didnt|dont|doesnt|isnt|arent|non|neither|outside|outside of|yet to|failed to|none",
         "without": "no|without|lacking|lack|lacks|missing a|missing an|missing their",
     },
     Kind.NOR: {None: "nor"},
-    Kind.EXCEPT: {None: "except|except for|excluding|exclude|other than|apart from|all but|leaving out"},
+    Kind.EXCEPT: {
+        None: "except|except for|excluding|exclude|excludes|other than|apart from|all but|leaving out"
+        "|leave out|remove|removing|skip|skipping|omit|omitting|ignore|ignoring|barring|minus|not including"
+        "|do not include|don't include|dont include|never include|do not send|don't send|dont send"
+        "|never send|do not target|don't target|do not email|don't email|do not mail|don't mail"
+        "|do not message|don't message|do not contact|don't contact",
+    },
     Kind.SPEND: {
         None: "spent|spend|spends|spending|total spend|total spent|total spending|total_spend|total spends"
-        "|lifetime spend|lifetime value|lifetime spending|ltv|clv|revenue|total revenue|total purchases value"
-        "|spent a total of|spent in total|amount spent|money spent|expenditure|paid us|worth of orders"
-        "|worth of purchases|total amount spent|in orders|in purchases",
+        "|lifetime spend|lifetime value|lifetime spending|ltv|clv|revenue|total revenue"
+        "|total purchases value|spender|spenders|spent a total of|spent in total|amount spent|money spent"
+        "|expenditure|paid us|worth of orders|worth of purchases|total amount spent|in orders|in purchases",
         "worth": "worth",
     },
     Kind.ORDERS: {
@@ -83,8 +90,9 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
     },
     Kind.DAYS_SINCE: {
         None: "days since last order|days_since_last_order|days since last purchase|days since order"
-        "|days since last ordered|days since they last ordered|days since ordering|days since purchase"
-        "|days without an order|days without ordering|days without a purchase",
+        "|days since last ordered|days since they last ordered|days since ordering|days since purchase",
+        "without": "days without an order|days without ordering|days without a purchase|days without orders"
+        "|days without buying|days without purchasing|days of no orders",
     },
     Kind.JOINED: {
         None: "joined|join|joining|signed up|sign up|signed-up|registered|register|became customers"
@@ -114,7 +122,7 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         "name": "name|names|full name|customer name",
         "domain": "email domain|e mail domain|mail domain|domain",
         "email": "email|e mail|mail|email address|e mail address|mail address|emails|email id"
-        "|mail id|email addresses|e mail addresses",
+        "|mail id|mail ids|email ids|e mail ids|email addresses|e mail addresses",
         "phone": "phone|phone number|mobile|mobile number|telephone|telephone number|phones|phone numbers"
         "|cell phone|cell number|cell|contact number|mobile phone|number on file",
     },
@@ -201,7 +209,7 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         "|previously|ex|used to|moved|likely|maybe|might|possibly|perhaps|will|would|should|could|can|half"
         "|semi|hardly|rarely|barely|seldom|usually|often|frequently|recently|soon|going to|plan to|unlike"
         "|mostly|mainly|not only|not just|not all|not every"
-        "|first|second|third|each|per|monthly|yearly|weekly|annual",
+        "|nobody|no one|noone|first|second|third|each|per|monthly|yearly|weekly|annual",
     },
     Kind.BEYOND: {
         _HOW_MUCH: "top|best|loyal|big|biggest|good|great|valuable|high value|low value|frequent|premium"
@@ -209,7 +217,8 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
         SINCE_WHEN: "new|recent|newest|old|oldest|fresh",
         NOT_KEPT: "opened|clicked|open|click|read|unsubscribed|subscribed|bounced|received|replied|campaign"
         "|campaigns|message|messages|cart|abandoned|birthday|average order value|average order|aov"
-        "|order value|basket|basket size|products|product|category|items|item|coupon|discount|returned"
+        "|order value|basket|basket size|products|product|category|items|item|coupon|discount|last name"
+        "|first name|surname|family name|given name|middle name|company name|user name|username|returned"
         "|returns|refunded|refund|refunds|cancelled|canceled|reviews|review|website|online",
     },
 }

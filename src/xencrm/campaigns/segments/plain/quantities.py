@@ -1,11 +1,13 @@
 """Clauses on numbers: money spent, orders, visits, days since the last order, attributes that are numbers."""
 
+from dataclasses import replace
 from typing import Final
 
 from xencrm.campaigns.segments.fields import Field
 from xencrm.campaigns.segments.plain.comparisons import (
     Compared,
     asked,
+    bounded,
     find_comparison,
     find_second,
     opposite,
@@ -56,10 +58,7 @@ def read_quantity(line: Line, at: int, before: Before) -> Read:
 
 def _after_times(line: Line, compared: Compared) -> Compared:
     """5 times or more."""
-    end = line.skip(compared.end, Kind.TIMES)
-    if compared.operator is Operator.EQUAL and line.is_at(end, Kind.AFTERWARDS):
-        return Compared(line.value(end), compared.amounts, end + 1)
-    return Compared(compared.operator, compared.amounts, end)
+    return bounded(line, replace(compared, end=line.skip(compared.end, Kind.TIMES)))
 
 
 def _finished(line: Line, kind: Kind, compared: Compared, clause: Clause) -> Read:
@@ -121,9 +120,12 @@ def read_counted(line: Line, at: int, before: Before) -> Read:
     field = _numeric(line.value(end)) if kind is Kind.ATTRIBUTE else FIELDS.get(kind) if kind else None
     if kind is None or field is None or (kind is Kind.ORDERS and line.value(end) == "verb"):
         return None
+    if line.value(end) == "without" and compared.operator is Operator.EQUAL:
+        compared = replace(compared, operator=Operator.GREATER_OR_EQUAL)
     end += 1
-    if second is None and compared.operator is Operator.EQUAL and line.is_at(end, Kind.AFTERWARDS):
-        compared, end = Compared(line.value(end), compared.amounts, end + 1), end + 1
+    if second is None and line.is_at(at, Kind.NUMBER, Kind.COUNTED):
+        compared = bounded(line, replace(compared, end=end))
+        end = compared.end
     behind = None if second else _second_behind(line, end)
     rule = asked(field, compared, second or behind)
     end = behind[1].end if behind else end

@@ -189,9 +189,9 @@ def read_joined(line: Line, at: int, before: Before) -> Read:
 def _since(line: Line, at: int) -> tuple[When, int] | None:
     """Customers since 2023; customers since 2 years."""
     found = lasting_at(line, at) or find_when(line, at)
-    if found and isinstance(found[0], On):
+    if found and isinstance(found[0], On) and found[0].operator is Operator.EQUAL:
         return On(Operator.GREATER_OR_EQUAL, found[0].days), found[1]
-    return None if found and isinstance(found[0], Ago) else found
+    return None if found and isinstance(found[0], On | Ago) else found
 
 
 _TURNED: Final = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "=", "!=": "!="}

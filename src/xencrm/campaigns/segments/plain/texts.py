@@ -43,9 +43,9 @@ def read_texts(line: Line, at: int, field: str, before: Before) -> Read:
     found = _compared(line, start, field)
     if found:
         return Clause(opposite(found[0]) if negated else found[0], found[1])
-    if start > at + 1 or not (before.have or before.negated):
+    if line.is_at(at + 1, Kind.BE, Kind.DASH, Kind.HAVE) or not (before.have or before.negated):
         return None
-    return Clause(condition(field, "null" if negated else "notNull"), at + 1, bare=True)
+    return Clause(condition(field, "null" if before.negated else "notNull"), at + 1, bare=True)
 
 
 def _compared(line: Line, at: int, field: str) -> tuple[Json, int] | None:
