@@ -48,6 +48,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "dashboard": {},
     "dead_letters": {},
 }
+PERSON = {"person_id": ID, "name": "agent", "role": "marketer"}
+INSTALLATION = {"name": "Shop", "currency": "INR", "time_zone": "Asia/Kolkata"}
 EVERY_TOOL = pytest.mark.parametrize("tool", TOOLS, ids=[tool.name for tool in TOOLS])
 
 
@@ -56,8 +58,8 @@ async def alone(url: str = NOBODY) -> AsyncIterator[Conversation]:
     """The tools in this process, with nothing behind them unless a URL is given."""
     desks = Desks(url)
 
-    def desk_of(_: Any) -> AbstractAsyncContextManager[Desk]:
-        return desks.of("xk_nobody")
+    def desk_of(request: Any, *, anyway: bool) -> AbstractAsyncContextManager[Desk]:
+        return desks.of("xk_nobody", anyway=anyway)
 
     async with Client(build_server(desk_of)) as client:
         yield Conversation(client)
@@ -109,6 +111,36 @@ async def test_customers_are_taken_while_campaigns_is_away() -> None:
             text, _ = await mcp.ask("add_customer", **GOOD["add_customer"])
             assert "is recorded" in text
     assert [asked.path for asked in server.asked].count("/api/v1/session") == 1
+
+
+async def test_a_time_without_an_offset_is_not_guessed_while_the_time_zone_is_unknown() -> None:
+    away = problem(503, "campaigns is away; try again", {"Retry-After": "5"})
+    async with scripted_server() as server, alone(server.url) as mcp:
+        server.script = [away]
+        for tool, field in (("add_order", "ordered_at"), ("add_customer", "last_order_at")):
+            said = await mcp.refused(tool, **GOOD[tool], **{field: "2026-11-23"})
+            assert f"{field} has no offset" in said
+    assert [asked.path for asked in server.asked] == ["/api/v1/session"]
+
+
+async def test_an_order_that_may_have_been_taken_is_repeated_under_its_number() -> None:
+    lost = problem(503, "the broker is away", {"Retry-After": "5"})
+    session = Reply(200, {"person": PERSON, "installation": INSTALLATION})
+    async with scripted_server() as server, alone(server.url) as mcp:
+        server.script = [session, lost]
+        said = await mcp.refused("add_order", **GOOD["add_order"])
+    sent = server.asked[-1].lines[0]["order_id"]
+    assert f"give order_id {sent!r}" in said
+
+
+async def test_what_writes_is_not_repeated_blindly() -> None:
+    away = problem(503, "campaigns is away", {"Retry-After": "5"})
+    session = Reply(200, {"person": PERSON, "installation": INSTALLATION})
+    for tool in TOOLS:
+        async with scripted_server() as server, alone(server.url) as mcp:
+            server.script = [session, away]
+            said = await mcp.refused(tool.name, **GOOD[tool.name])
+        assert ("look before you repeat" in said) is (not tool.reads and tool.name != "add_order"), tool.name
 
 
 @EVERY_TOOL

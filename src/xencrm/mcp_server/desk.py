@@ -19,11 +19,13 @@ MOST_KEPT: Final = 1000
 # Whoever waits for an answer is told soon that something is away.
 PATIENCE: Final = RetryPolicy(budget_s=3.0)
 TIMEOUT_S: Final = 30.0
+# A service that stands still takes connections and answers none.
+SESSION_TIMEOUT_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`words` know the installation's currency and time zone, unless Campaigns is away."""
+    """`words` know the installation's currency and time zone; not those of a desk that was given `anyway`."""
 
     client: Client
     words: Words
@@ -32,7 +34,7 @@ class Desk:
 class Desks:
     """One for each call; who asks is remembered for seconds, by a hash of the key.
 
-    So is that nobody can tell, while Campaigns is away: what Ingestion does goes on meanwhile.
+    So is that nobody can tell, while Campaigns is away.
     """
 
     def __init__(self, url: str) -> None:
@@ -41,23 +43,23 @@ class Desks:
         self._away: tuple[float, ClientError] | None = None
 
     @asynccontextmanager
-    async def of(self, key: str) -> AsyncIterator[Desk]:
+    async def of(self, key: str, *, anyway: bool = False) -> AsyncIterator[Desk]:
+        """`anyway`: also while Campaigns is away, for what Ingestion does by itself. Raises ClientError."""
+        words = await self._words(key, anyway=anyway)
         async with Client(self._url, key, retries=PATIENCE, timeout_s=TIMEOUT_S) as client:
-            yield Desk(client, await self._words(client, key))
+            yield Desk(client, words)
 
-    async def session(self, key: str) -> Session:
-        """Raises ClientError; Unauthenticated for a key that is not good."""
-        async with Client(self._url, key, retries=PATIENCE, timeout_s=TIMEOUT_S) as client:
-            return await self._session(client, key)
-
-    async def _words(self, client: Client, key: str) -> Words:
+    async def _words(self, key: str, *, anyway: bool) -> Words:
         try:
-            installation = (await self._session(client, key)).installation
+            installation = (await self.session(key)).installation
         except ClientError:
+            if not anyway:
+                raise
             return Words()
         return Words(installation.currency, ZoneInfo(installation.time_zone))
 
-    async def _session(self, client: Client, key: str) -> Session:
+    async def session(self, key: str) -> Session:
+        """Raises ClientError; Unauthenticated for a key that is not good."""
         digest, now = sha256(key.encode()).digest(), time.monotonic()
         kept = self._sessions.get(digest)
         if kept is not None and now - kept[0] < KEPT_S:
@@ -65,7 +67,8 @@ class Desks:
         if self._away is not None and now - self._away[0] < KEPT_S:
             raise self._away[1]
         try:
-            session = await client.session()
+            async with Client(self._url, key, retries=PATIENCE, timeout_s=SESSION_TIMEOUT_S) as client:
+                session = await client.session()
         except (ConnectionLost, Unavailable) as error:
             self._away = (time.monotonic(), error)
             raise

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from xencrm.mcp_server.desk import Desk, Desks
-from xencrm.mcp_server.gate import Receive, Scope, Send, bearer
+from xencrm.kernel.asgi import Receive, Scope, Send, bearer
 
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -48,5 +48,5 @@ class Endpoint:
         server = build_server(self._desk_of)
         return StreamableHTTPSessionManager(server, json_response=True, stateless=True)
 
-    def _desk_of(self, request: Any) -> AbstractAsyncContextManager[Desk]:
-        return self.desks.of(bearer(request.headers) or "")
+    def _desk_of(self, request: Any, *, anyway: bool) -> AbstractAsyncContextManager[Desk]:
+        return self.desks.of(bearer(request.headers) or "", anyway=anyway)

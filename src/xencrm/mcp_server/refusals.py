@@ -21,8 +21,9 @@ AWAY: Final = (
 MAYBE_DONE: Final = "The request may have had its effect: look before you repeat it."
 
 
-def explained(error: ClientError, hint: str = "") -> str:
-    """`hint`: what to do about a refusal, as the tool knows it."""
+def explained(error: ClientError, hint: str = "", *, writes: bool = False) -> str:
+    """`hint`: what to do about a refusal, as the tool knows it. `writes`: so that twice may be once too
+    often."""
     match error:
         case Unauthenticated():
             advice = "Don't try again: ask the person to put a working API key into this client's settings."
@@ -35,7 +36,7 @@ def explained(error: ClientError, hint: str = "") -> str:
         case ConnectionLost():
             return f"{AWAY} {MAYBE_DONE} ({error})"
         case Problem(status=status) if status >= 500:
-            return f"{AWAY} ({error})"
+            return f"{AWAY} {f'{MAYBE_DONE} ' if writes else ''}({error})"
         case UnexpectedAnswer():
             advice = "The client and the services are of different versions: tell the person."
         case BadRequest():

@@ -1,10 +1,10 @@
 """What a client may attach to a conversation: the fields of rules, a campaign, a customer."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from xencrm.mcp_server.desk import Desk
 from xencrm.mcp_server.tool import Tool
@@ -62,7 +62,7 @@ def find(uri: str) -> tuple[Tool[Any, Any], dict[str, str]] | None:
     return None
 
 
-async def read(desk: Desk, tool: Tool[Any, Any], given: Mapping[str, str]) -> str:
+async def read(desk: Desk, tool: Tool[Any, Any], arguments: Struct) -> str:
     """As JSON. Raises Mistaken, ClientError."""
-    reply = await tool.run(desk, tool.read(given))
+    reply = await tool.run(desk, arguments)
     return msgspec.json.encode(reply.data).decode()

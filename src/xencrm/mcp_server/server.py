@@ -1,10 +1,10 @@
 """The server of the official SDK, made from our tables of tools, resources and prompts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import mcp_types as types
 import msgspec
@@ -29,8 +29,12 @@ BROKEN: Final = "Something went wrong on our side; it has been logged. Tell the 
 log = get_logger(__name__)
 
 Asked = ServerRequestContext[Any, Any]
-# The desk of whoever sent a request; the transport's own request is None over stdio.
-DeskOf = Callable[[Any], AbstractAsyncContextManager[Desk]]
+
+
+class DeskOf(Protocol):
+    """The desk of whoever sent a request; the transport's own request is None over stdio."""
+
+    def __call__(self, request: Any, *, anyway: bool) -> AbstractAsyncContextManager[Desk]: ...
 
 
 def build_server(desk_of: DeskOf) -> Server[Any]:
@@ -70,7 +74,7 @@ class Handlers:
         except Mistaken as mistaken:
             return _refused(str(mistaken))
         except ClientError as error:
-            return _refused(explained(error, tool.hint))
+            return _refused(explained(error, tool.hint, writes=not tool.reads))
         except Exception:
             log.exception("mcp.tool_failed", tool=tool.name)
             return _refused(BROKEN)
@@ -79,7 +83,7 @@ class Handlers:
         self, asked: Asked, tool: Tool[Any, Any], given: Mapping[str, Any]
     ) -> types.CallToolResult:
         arguments = tool.read(given)
-        async with self.desk_of(asked.request) as desk:
+        async with self.desk_of(asked.request, anyway=tool.anyway) as desk:
             reply = await tool.run(desk, arguments)
         return types.CallToolResult(
             content=[types.TextContent(text=reply.text)],
@@ -116,8 +120,9 @@ class Handlers:
             raise MCPError(types.INVALID_PARAMS, f"There is no resource {uri!r}.", {"uri": uri})
         tool, given = found
         try:
-            async with self.desk_of(asked.request) as desk:
-                text = await resources.read(desk, tool, given)
+            arguments = tool.read(given)
+            async with self.desk_of(asked.request, anyway=tool.anyway) as desk:
+                text = await resources.read(desk, tool, arguments)
         except Mistaken as mistaken:
             raise MCPError(types.INVALID_PARAMS, str(mistaken), {"uri": uri}) from mistaken
         except ClientError as error:

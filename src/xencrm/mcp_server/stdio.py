@@ -14,8 +14,8 @@ async def serve_stdio(credentials: Credentials) -> None:
     """Until the input ends."""
     desks = Desks(credentials.url)
 
-    def desk_of(_: Any) -> AbstractAsyncContextManager[Desk]:
-        return desks.of(credentials.api_key)
+    def desk_of(request: Any, *, anyway: bool) -> AbstractAsyncContextManager[Desk]:
+        return desks.of(credentials.api_key, anyway=anyway)
 
     server = build_server(desk_of)
     async with stdio_server() as (reading, writing):

@@ -32,7 +32,8 @@ class Mistaken(Exception):
 @dataclass(frozen=True, slots=True)
 class Tool(Generic[A, R]):
     """`hint` is said with a refusal. `reads`: changes nothing; `destroys`: what it does cannot be undone;
-    `repeatable`: twice has one effect; `reaches_out`: customers may get messages by it."""
+    `repeatable`: twice has one effect; `reaches_out`: customers may get messages by it; `anyway`: Ingestion
+    does it by itself, also while Campaigns is away."""
 
     name: str
     title: str
@@ -45,6 +46,7 @@ class Tool(Generic[A, R]):
     destroys: bool = False
     repeatable: bool = False
     reaches_out: bool = False
+    anyway: bool = False
 
     def read(self, given: Mapping[str, Any]) -> A:
         """Raises Mistaken that names what is wrong."""

@@ -10,9 +10,13 @@ NONE: Final = "-"
 OPEN, CLOSE = "<customer_data>", "</customer_data>"
 
 
+class ZoneUnknown(Exception):
+    """What a time without an offset means cannot be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`currency` is an ISO 4217 code, empty where it is not known."""
+    """`currency` is an ISO 4217 code, empty while neither it nor the time zone is known."""
 
     currency: str = ""
     zone: tzinfo = UTC
@@ -33,11 +37,16 @@ class Words:
         return f"{local.day} {local:%b %Y, %H:%M} ({self.zone})"
 
     def moment(self, text: str) -> str:
-        """A time as the API reads it; one without an offset is of the installation's time zone."""
+        """A time as the API reads it; one without an offset is of the installation's time zone.
+
+        Raises ZoneUnknown for such a one while that is not known.
+        """
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
             return text
+        if moment.tzinfo is None and not self.currency:
+            raise ZoneUnknown
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).isoformat()
 
 

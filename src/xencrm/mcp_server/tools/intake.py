@@ -8,10 +8,12 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from xencrm.client.client import Client
+from xencrm.client.errors import ConnectionLost, Unavailable
 from xencrm.client.events import Event, Queued
 from xencrm.mcp_server.desk import Desk
+from xencrm.mcp_server.refusals import explained
 from xencrm.mcp_server.tool import Arguments, Mistaken, Reply, Tool
-from xencrm.mcp_server.words import quoted
+from xencrm.mcp_server.words import ZoneUnknown, quoted
 
 LOOKS: Final = 10
 BETWEEN_S: Final = 0.2
@@ -52,7 +54,7 @@ class Taken(Struct, kw_only=True):
 async def add_customer(desk: Desk, asked: AddCustomer) -> Reply[Taken]:
     body = msgspec.to_builtins(asked)
     if asked.last_order_at is not UNSET:
-        body["last_order_at"] = desk.words.moment(asked.last_order_at)
+        body["last_order_at"] = _moment(desk, "last_order_at", asked.last_order_at)
     taken = await _settled(desk.client, await desk.client.customers.post(body))
     return Reply(f"The customer {quoted(asked.email)} is {_standing(taken)}.", taken)
 
@@ -60,13 +62,33 @@ async def add_customer(desk: Desk, asked: AddCustomer) -> Reply[Taken]:
 async def add_order(desk: Desk, asked: AddOrder) -> Reply[Taken]:
     body = msgspec.to_builtins(asked)
     if asked.ordered_at is not UNSET:
-        body["ordered_at"] = desk.words.moment(asked.ordered_at)
+        body["ordered_at"] = _moment(desk, "ordered_at", asked.ordered_at)
     if asked.order_id is UNSET:
         body["order_id"] = uuid4().hex
-    taken = await _settled(desk.client, await desk.client.orders.post(body))
+    taken = await _ordered(desk.client, body)
     return Reply(
         f"The order {body['order_id']} of {quoted(asked.customer_email)} is {_standing(taken)}.", taken
     )
+
+
+async def _ordered(client: Client, body: dict[str, Any]) -> Taken:
+    """An order that may have been taken must not be another one the next time."""
+    try:
+        return await _settled(client, await client.orders.post(body))
+    except (ConnectionLost, Unavailable) as error:
+        again = f"When you call again, give order_id {body['order_id']!r}: the order then counts once."
+        raise Mistaken(f"{explained(error)} {again}") from error
+
+
+def _moment(desk: Desk, field: str, text: str) -> str:
+    """Raises Mistaken."""
+    try:
+        return desk.words.moment(text)
+    except ZoneUnknown as error:
+        raise Mistaken(
+            f"{field} has no offset, and the installation's time zone cannot be asked for at the moment. "
+            "Give it with one, such as 2026-11-23T14:05:00+05:30."
+        ) from error
 
 
 async def _settled(client: Client, queued: Queued) -> Taken:
@@ -78,7 +100,9 @@ async def _settled(client: Client, queued: Queued) -> Taken:
             break
         await asyncio.sleep(BETWEEN_S)
     if event.status == "rejected":
-        raise Mistaken(f"It was taken, but could not be applied: {event.reason}. Correct it and call again.")
+        raise Mistaken(
+            f"It was taken, but could not be applied: {quoted(event.reason)}. Correct it and call again."
+        )
     return Taken(event_id=event.event_id, status=event.status)
 
 
@@ -99,6 +123,7 @@ TOOLS: Final = (
         Taken,
         add_customer,
         repeatable=True,
+        anyway=True,
     ),
     Tool(
         "add_order",
@@ -110,5 +135,6 @@ TOOLS: Final = (
         Taken,
         add_order,
         hint="If the customer is not known, call add_customer first.",
+        anyway=True,
     ),
 )

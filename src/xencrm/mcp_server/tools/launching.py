@@ -127,7 +127,7 @@ TOOLS: Final = (
         LaunchCampaign,
         ShownCampaign,
         launch_campaign,
-        hint=ANEW,
+        hint=f"{ANEW} {LIST}",
         destroys=True,
         reaches_out=True,
     ),
