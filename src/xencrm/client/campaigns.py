@@ -41,7 +41,8 @@ class NewCampaign(Struct, kw_only=True):
 
 
 class Campaign(Struct, kw_only=True):
-    """`held_reason`: why a schedule, or what should be sent, waits for a person."""
+    """`held_reason`: why a schedule, or what should be sent, waits for a person. `prepared_at`: when its
+    audience was written down."""
 
     campaign_id: str
     name: str
@@ -59,6 +60,7 @@ class Campaign(Struct, kw_only=True):
     scheduled_at: datetime | None = None
     held_reason: str | None = None
     launched_at: datetime | None = None
+    prepared_at: datetime | None = None
     finished_at: datetime | None = None
     archived_at: datetime | None = None
     created_by: str = ""
