@@ -18,7 +18,8 @@ class Fact(Struct, frozen=True):
 class Card(Struct, kw_only=True):
     """Something that the person is asked to approve. `texts` are shown as they were written.
 
-    `link`: the page of what came of it.
+    `link`: the page of what came of it. `bound`: a hash of what it is about, and `reach` how many would get a
+    message, as they were when it was shown; an approval is good for these.
     """
 
     tool: str
@@ -26,6 +27,8 @@ class Card(Struct, kw_only=True):
     action: str
     facts: list[Fact] = field(default_factory=list)
     texts: list[Fact] = field(default_factory=list)
+    bound: str = ""
+    reach: int | None = None
     state: State = "waiting"
     outcome: str = ""
     link: str | None = None
