@@ -1,20 +1,24 @@
 """What the assistant keeps of its conversations: for each alone, and until somebody in it is erased."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from tests.support.campaigns import add_customers, customer, running_campaigns
 from tests.support.postgres import PostgresServer
 from tests.support.sending import HASHES
 from tests.support.service import RunningService, key_of
-from xencrm.assistant import keeping
+from xencrm.assistant import deeds, keeping
 from xencrm.assistant.caller import letting_in
 from xencrm.assistant.conversation import Card, Conversation, Proposal
 from xencrm.assistant.keeping import INTERRUPTED, NotKept
+from xencrm.assistant.turn import MOST_CARDS, TOO_MANY_CARDS, Turn, build_agent
 from xencrm.campaigns.conversations import store
 from xencrm.campaigns.conversations.schemas import MOST_CHARACTERS
 from xencrm.campaigns.erasure import service as erasure
@@ -23,6 +27,7 @@ from xencrm.kernel.clock import utc_now
 
 NONE = {"version": 0, "content": ""}
 VIEWER = {"role": "viewer"}
+RULE = {"combinator": "and", "rules": [{"field": "status", "operator": "=", "value": "ACTIVE"}]}
 
 
 @pytest.fixture
@@ -168,3 +173,31 @@ async def test_a_deed_in_the_middle_of_which_the_process_ended_is_in_doubt(campa
         assert card is not None
         assert (card.state, card.outcome) == ("failed", INTERRUPTED)
         assert list(loaded.waiting()) == []
+
+
+async def test_only_so_many_cards_are_shown_at_once_and_the_model_is_told(campaigns: RunningService) -> None:
+    answers: list[str] = []
+
+    async def speak(messages: list[ModelMessage], _: AgentInfo) -> AsyncIterator[str | DeltaToolCalls]:
+        returned = [part for part in messages[-1].parts if part.part_kind == "tool-return"]
+        answers.extend(str(part.content) for part in returned)
+        if returned:
+            yield "Well"
+            return
+        given = json.dumps({"name": "Active", "rules": RULE})
+        yield {
+            number: DeltaToolCall(name="create_segment", json_args=given, tool_call_id=f"c{number}")
+            for number in range(MOST_CARDS + 3)
+        }
+
+    agent = build_agent(FunctionModel(stream_function=speak))
+    async with letting_in(campaigns.url, "POST", {"authorization": f"Bearer {key_of('marketer')}"}) as caller:
+        conversation = Conversation()
+        turn = Turn(agent, caller, conversation, lambda change: None)
+        await turn.take("Make many")
+        assert len([item for item in conversation.items if item.card is not None]) == MOST_CARDS
+        for _, card, proposal in list(conversation.waiting()):
+            deeds.decline(card, proposal)
+        await turn.take(None)
+    assert answers == [deeds.DECLINED] * MOST_CARDS + [TOO_MANY_CARDS] * 3
+    assert conversation.items[-1].text == "Well"

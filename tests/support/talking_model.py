@@ -19,6 +19,7 @@ RULES: Final[dict[str, Any]] = {
     "combinator": "and",
     "rules": [{"field": "total_spend", "operator": ">", "value": 20000}],
 }
+LEFT_OUT: Final = ["somewhere near the sea"]
 TEXT: Final = "Hi {{ first_name | default: 'there' }}, something new is here."
 Step = AsyncIterator[str | DeltaToolCalls]
 
@@ -30,7 +31,9 @@ async def follow(messages: list[ModelMessage], info: AgentInfo) -> Step:
         # At first it asks for a field that there is none of: the validator has to say so.
         wrong = not any(isinstance(message, ModelResponse) for message in messages)
         rules = [{**RULES["rules"][0], "field": "spent"}] if wrong else RULES["rules"]
-        async for step in _call(info.output_tools[0].name, combinator="and", rules=rules):
+        async for step in _call(
+            info.output_tools[0].name, rule={"combinator": "and", "rules": rules}, left_out=LEFT_OUT
+        ):
             yield step
         return
     match prompt.split()[0].lower().strip(","):

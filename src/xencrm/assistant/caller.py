@@ -1,5 +1,6 @@
 """Who asks: a person by the cookie of their session, or a key. The services decide what they may."""
 
+import asyncio
 import hmac
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -9,14 +10,16 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from xencrm.client.client import Client
-from xencrm.client.errors import ClientError
+from xencrm.client.errors import ClientError, Unauthenticated
 from xencrm.client.session import Session
 from xencrm.client.signed_in import SignedIn
+from xencrm.kernel.asgi import bearer
 from xencrm.mcp_server.desk import PATIENCE, TIMEOUT_S, Desk
-from xencrm.mcp_server.gate import bearer
 from xencrm.mcp_server.words import Words
 
 FRESH_S: Final = 60.0
+# How often it is asked whether whoever listens still may.
+GOOD_EVERY_S: Final = 5.0
 LOOKING: Final = frozenset({"viewer", "marketer", "admin"})
 SAFE: Final = frozenset({"GET", "HEAD"})
 
@@ -50,6 +53,17 @@ class Caller:
     def renewed(self) -> str | None:
         """The cookie that the browser should go on with."""
         return self._by.renewed if isinstance(self._by, SignedIn) else None
+
+    async def until_gone(self) -> None:
+        """Returns once their session or key is not good any more. Who cannot be asked about stays."""
+        while True:
+            await asyncio.sleep(GOOD_EVERY_S)
+            try:
+                await self._client.session()
+            except Unauthenticated:
+                return
+            except ClientError:
+                continue
 
     async def desk(self) -> Desk:
         """What tools work with. A session's token is good for minutes and renewed by being used."""

@@ -1,13 +1,19 @@
 """A conversation: what is shown of it, what the model is told of it, and what waits for the person."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import uuid4
 
 from msgspec import Raw, Struct, field
 
+MOST_ITEMS: Final = 300
+
 Kind = Literal["person", "assistant", "looked", "card", "trouble"]
 State = Literal["waiting", "doing", "done", "declined", "failed"]
+
+
+class NoAnswer(Exception):
+    """The text says why, to the person."""
 
 
 class Fact(Struct, frozen=True):
@@ -59,10 +65,11 @@ class Proposal(Struct, kw_only=True):
 class Conversation(Struct, kw_only=True):
     """`messages` as the model's library writes them; `proposals` by the id of their card.
 
-    `version`: how often it was kept.
+    `version`: how often it was kept. `unheard`: what the person wrote that no answer came of.
     """
 
     version: int = 0
+    unheard: list[str] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     messages: Raw = field(default_factory=lambda: Raw(b"[]"))
     proposals: dict[str, Proposal] = field(default_factory=dict)
@@ -70,6 +77,7 @@ class Conversation(Struct, kw_only=True):
     def add(self, kind: Kind, text: str = "", card: Card | None = None) -> Item:
         item = Item(id=uuid4().hex, kind=kind, text=text, card=card)
         self.items.append(item)
+        del self.items[:-MOST_ITEMS]
         return item
 
     def find_card(self, item_id: str) -> tuple[Item, Card, Proposal] | None:

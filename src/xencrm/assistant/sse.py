@@ -8,26 +8,30 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from xencrm.mcp_server.gate import Header, Receive, Send
+from xencrm.kernel.asgi import Header, Send
 
 BEAT_S: Final = 15.0
-HEADERS: Final = ((b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"))
+HEADERS: Final = (
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+)
 
 # Says what there is to tell, by the name of the event.
 Tell = Callable[[str, Struct], None]
 
 
 async def stream(
-    receive: Receive, send: Send, headers: list[Header], work: Callable[[Tell], Awaitable[None]]
+    send: Send, headers: list[Header], work: Callable[[Tell], Awaitable[None]], left: Awaitable[None]
 ) -> None:
-    """The work is cancelled when the listener goes away, and waited for."""
+    """The work is cancelled when the listener has left, and waited for."""
     frames: asyncio.Queue[bytes] = asyncio.Queue()
 
     def tell(event: str, body: Struct) -> None:
         frames.put_nowait(b"event: %b\ndata: %b\n\n" % (event.encode(), msgspec.json.encode(body)))
 
     working = asyncio.create_task(_run(work, tell, frames))
-    leaving = asyncio.create_task(_until_left(receive))
+    leaving = asyncio.ensure_future(left)
     leaving.add_done_callback(lambda _: working.cancel())
     try:
         await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *headers]})
@@ -60,8 +64,3 @@ async def _frames(frames: "asyncio.Queue[bytes]") -> AsyncIterator[bytes]:
         if not frame:
             return
         yield frame
-
-
-async def _until_left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -1,8 +1,10 @@
 """What one person says and decides, and what comes of it; kept as it goes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +12,7 @@ from msgspec import Struct
 
 from xencrm.assistant import deeds, keeping
 from xencrm.assistant.caller import Caller, NotLetIn
-from xencrm.assistant.conversation import Conversation, Item
+from xencrm.assistant.conversation import Card, Conversation, Item, NoAnswer, Proposal
 from xencrm.assistant.keeping import NotKept
 from xencrm.assistant.sse import Tell
 from xencrm.kernel.logging import get_logger
@@ -18,9 +20,11 @@ from xencrm.kernel.logging import get_logger
 if TYPE_CHECKING:
     from xencrm.assistant.turn import Turn
 
+HOUR_S: Final = 3600.0
+TOO_MUCH: Final = "You have asked the assistant for as much as it may do in an hour. Go on a little later."
 BUSY: Final = "The assistant is still answering; stop it first."
 GONE: Final = "This was decided before, or is no longer there."
-SILENT: Final = "The assistant cannot answer now. Ask again in a moment; the log of the assistant says more."
+SILENT: Final = "The assistant cannot be started. Whoever runs XenCRM finds out why in the assistant's log."
 log = get_logger(__name__)
 
 
@@ -37,22 +41,40 @@ class Talks:
     """One thing at a time for each person."""
 
     take_up: TakeUp
+    most_an_hour: int
+    _asked: dict[str, deque[float]] = field(default_factory=dict)
     _busy: set[str] = field(default_factory=set)
 
     async def read(self, caller: Caller) -> Conversation:
         """Raises ClientError."""
         return await keeping.load(caller, goes_on=caller.id in self._busy)
 
-    @asynccontextmanager
-    async def with_one(self, caller: Caller) -> AsyncIterator[Conversation]:
-        """Raises NotLetIn while something of this person is under way, ClientError."""
+    def count(self, caller: Caller) -> None:
+        """What is asked of the model. Raises NotLetIn when it is too much."""
+        now = time.monotonic()
+        asked = self._asked.setdefault(caller.id, deque())
+        while asked and asked[0] < now - HOUR_S:
+            asked.popleft()
+        if len(asked) >= self.most_an_hour:
+            raise NotLetIn(429, TOO_MUCH)
+        asked.append(now)
+
+    @contextmanager
+    def only_one(self, caller: Caller) -> Iterator[None]:
+        """Raises NotLetIn while something of this person is under way."""
         if caller.id in self._busy:
             raise NotLetIn(409, BUSY)
         self._busy.add(caller.id)
         try:
-            yield await keeping.load(caller, goes_on=False)
+            yield
         finally:
             self._busy.discard(caller.id)
+
+    @asynccontextmanager
+    async def with_one(self, caller: Caller) -> AsyncIterator[Conversation]:
+        """Raises NotLetIn while something of this person is under way, ClientError."""
+        with self.only_one(caller):
+            yield await keeping.load(caller, goes_on=False)
 
     async def hear(self, caller: Caller, conversation: Conversation, text: str, tell: Tell) -> None:
         for item, card, proposal in list(conversation.waiting()):
@@ -65,10 +87,7 @@ class Talks:
         self, caller: Caller, conversation: Conversation, item_id: str, *, approve: bool, tell: Tell
     ) -> None:
         """Does it, or not; the model goes on when the person has decided on all that it proposed."""
-        found = conversation.find_card(item_id)
-        if found is None or found[1].state != "waiting":
-            raise NotLetIn(409, GONE)
-        item, card, proposal = found
+        item, card, proposal = check_waiting(conversation, item_id)
         if not approve:
             deeds.decline(card, proposal)
             tell("item", item)
@@ -112,14 +131,26 @@ class Talks:
                 turn.stop(text)
             await _whole(keeping.save(caller, conversation))
             raise
-        except Exception as error:
-            log.exception("assistant.turn_failed")
-            tell("item", conversation.add("trouble", _trouble(error)))
+        except NoAnswer as reason:
+            assert turn is not None
+            turn.stop(text)
+            tell("item", conversation.add("trouble", str(reason)))
+        except Exception:
+            log.exception("assistant.not_loaded")
+            tell("item", conversation.add("trouble", SILENT))
         await self._end(caller, conversation, tell)
 
     async def _end(self, caller: Caller, conversation: Conversation, tell: Tell) -> None:
         await keeping.save(caller, conversation)
         tell("end", End())
+
+
+def check_waiting(conversation: Conversation, item_id: str) -> tuple[Item, Card, Proposal]:
+    """Raises NotLetIn unless the card is to be decided on."""
+    found = conversation.find_card(item_id)
+    if found is None or found[1].state != "waiting":
+        raise NotLetIn(409, GONE)
+    return found
 
 
 async def _as_long_as_kept(work: Awaitable[None], conversation: Conversation, tell: Tell) -> None:
@@ -142,12 +173,6 @@ async def _whole(doing: Coroutine[Any, Any, None]) -> None:
     await task
     if is_stopped:
         raise asyncio.CancelledError
-
-
-def _trouble(error: Exception) -> str:
-    """Where the model's server has answered, with which status."""
-    status = getattr(error, "status_code", None)
-    return SILENT if status is None else f"{SILENT} (The model's server answered {status}.)"
 
 
 def _name_of(change: Any) -> str:

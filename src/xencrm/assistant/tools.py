@@ -6,20 +6,26 @@ from typing import Any, Final
 from msgspec import Struct
 from pydantic_ai import CallDeferred, FunctionToolset, RunContext
 from pydantic_ai import Tool as ModelTool
+from pydantic_core import SchemaValidator, core_schema
 
 from xencrm.assistant.caller import Caller
-from xencrm.assistant.cards import LAUNCH, card_of
+from xencrm.assistant.campaigns_shown import LAUNCH
+from xencrm.assistant.cards import card_of
 from xencrm.client.errors import ClientError
 from xencrm.kernel.logging import get_logger
 from xencrm.mcp_server.refusals import explained
 from xencrm.mcp_server.tool import Mistaken, Tool, schema_of
 from xencrm.mcp_server.tools.campaigns import OfCampaign
 from xencrm.mcp_server.tools.table import TOOLS
+from xencrm.mcp_server.words import CLOSE, OPEN
 
 CARD, TOKEN, GIVEN = "card", "plan_token", "given"
 ADMINS_ONLY: Final = frozenset({"dead_letters"})
 PROPOSED: Final = "Proposes it: the person sees a card with what would be done, and decides."
 FAILED: Final = "Something went wrong on our side; it has been logged. Tell the person."
+MOST_SEEN: Final = 16_000
+# What the arguments are is judged by the tool itself; the model's library takes an object apart.
+_OBJECT: Final = SchemaValidator(core_schema.dict_schema())
 log = get_logger(__name__)
 
 
@@ -48,7 +54,7 @@ def _shown(tool: Tool[Any, Any]) -> ModelTool[Caller]:
         except Mistaken as mistaken:
             return str(mistaken)
         except ClientError as error:
-            return explained(error, tool.hint)
+            return explained(error, tool.hint, by_person=ctx.deps.session.person.kind == "person")
         except CallDeferred:
             raise
         except Exception:
@@ -56,7 +62,11 @@ def _shown(tool: Tool[Any, Any]) -> ModelTool[Caller]:
             return FAILED
 
     about = tool.description if tool.reads else f"{tool.description} {PROPOSED}"
-    return ModelTool.from_schema(call, tool.name, about, schema_of(_taken(tool)), takes_ctx=True)
+    shown: ModelTool[Caller] = ModelTool.from_schema(
+        call, tool.name, about, schema_of(_taken(tool)), takes_ctx=True
+    )
+    shown.function_schema.validator = _OBJECT
+    return shown
 
 
 def _taken(tool: Tool[Any, Any]) -> type[Struct]:
@@ -65,7 +75,16 @@ def _taken(tool: Tool[Any, Any]) -> type[Struct]:
 
 async def _look(caller: Caller, tool: Tool[Any, Any], given: Mapping[str, Any]) -> str:
     reply = await tool.run(await caller.desk(), tool.read(given))
-    return reply.text
+    return shortened(reply.text)
+
+
+def shortened(text: str) -> str:
+    """What is too much for one look is cut, marks of what customers wrote are closed."""
+    if len(text) <= MOST_SEEN:
+        return text
+    kept = text[:MOST_SEEN]
+    open_mark = CLOSE if kept.count(OPEN) > kept.count(CLOSE) else ""
+    return f"{kept}{open_mark}\n(Cut here: there is more than can be shown at once. Ask for less.)"
 
 
 async def _propose(caller: Caller, tool: Tool[Any, Any], given: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from msgspec import Raw, Struct
+from pydantic import ValidationError
 from pydantic_ai import Agent, DeferredToolRequests, DeferredToolResults, UsageLimits
 from pydantic_ai.messages import (
     FunctionToolCallEvent,
@@ -20,15 +21,30 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import Model
 from pydantic_ai.run import AgentRunResultEvent
+from pydantic_ai.settings import ModelSettings
 
 from xencrm.assistant.caller import Caller
-from xencrm.assistant.conversation import Conversation, Item, Proposal
+from xencrm.assistant.conversation import Conversation, Item, NoAnswer, Proposal
 from xencrm.assistant.instructions import instructions_for
 from xencrm.assistant.tools import CARD, GIVEN, TOKEN, title_of, tools_for
+from xencrm.assistant.troubles import CUT, words_of
+from xencrm.kernel.logging import get_logger
 
 MOST_REQUESTS: Final = 20
-MOST_MESSAGES: Final = 80
+MOST_LOOKS: Final = 40
+MOST_CARDS: Final = 5
+MOST_SAID: Final = 20_000
+MOST_UNHEARD: Final = 6
+LONGEST_S: Final = 300.0
+ANSWERS_WITHIN_S: Final = 120.0
+# Of the conversation, in characters of JSON, that the model is sent again.
+MOST_HISTORY: Final = 200_000
+TOO_MANY_CARDS: Final = (
+    f"Not shown: at most {MOST_CARDS} proposals at once. Propose it when those are decided."
+)
+CUT_SHORT: Final = frozenset({"length", "content_filter", "error"})
 Output = str | DeferredToolRequests
+log = get_logger(__name__)
 
 
 class Delta(Struct):
@@ -56,18 +72,28 @@ class Turn:
     _said: Item | None = field(default=None, init=False)
 
     async def take(self, prompt: str | None) -> None:
-        """Goes on with what the person wrote, or with what they decided. Raises what the model raises."""
-        results = self._decided()
+        """Goes on with what the person wrote, or with what they decided. Raises NoAnswer."""
+        try:
+            await self._take("\n\n".join([*self.conversation.unheard, *([prompt] if prompt else [])]) or None)
+        except NoAnswer:
+            raise
+        except Exception as error:
+            log.exception("assistant.turn_failed")
+            raise NoAnswer(words_of(error)) from error
+        self.conversation.unheard.clear()
+
+    async def _take(self, prompt: str | None) -> None:
+        history = self._history()
         async with self.agent.run_stream_events(
             prompt,
-            message_history=_recent(
-                ModelMessagesTypeAdapter.validate_json(bytes(self.conversation.messages))
-            ),
-            deferred_tool_results=results,
+            message_history=_recent(history),
+            deferred_tool_results=self._decided(),
             deps=self.caller,
             instructions=instructions_for(self.caller.session),
             toolsets=[tools_for(self.caller)],
-            usage_limits=UsageLimits(request_limit=MOST_REQUESTS),
+            usage_limits=UsageLimits(request_limit=MOST_REQUESTS, tool_calls_limit=MOST_LOOKS),
+            model_settings=ModelSettings(timeout=ANSWERS_WITHIN_S),
+            timeout=LONGEST_S,
         ) as events:
             async for event in events:
                 if isinstance(event, AgentRunResultEvent):
@@ -76,16 +102,23 @@ class Turn:
                     self._heard(event)
 
     def stop(self, prompt: str | None) -> None:
-        """What was said so far stays; also for the model, unless it was to go on from what was decided."""
+        """No more of it comes. What was said so far stays; the model is told of both the next time."""
         said = self._said
         if said is not None:
             said.stopped = True
             self.tell(said)
-        if prompt is None or self.conversation.proposals:
-            return
-        known = ModelMessagesTypeAdapter.validate_json(bytes(self.conversation.messages))
-        spoken = TextPart(f"{said.text if said else ''} [stopped by the person]".strip())
-        self._keep([*known, ModelRequest([UserPromptPart(prompt)]), ModelResponse([spoken])])
+        begun = f"(You had begun to answer, and were cut off: {said.text})" if said is not None else ""
+        unheard = self.conversation.unheard
+        unheard.extend(part for part in (prompt, begun) if part)
+        del unheard[:-MOST_UNHEARD]
+
+    def _history(self) -> list[ModelMessage]:
+        try:
+            return ModelMessagesTypeAdapter.validate_json(bytes(self.conversation.messages))
+        except ValidationError:
+            log.exception("assistant.history_unreadable")
+            self.conversation.proposals.clear()
+            return []
 
     def _decided(self) -> DeferredToolResults | None:
         answers = {each.call_id: each.answer for each in self.conversation.proposals.values()}
@@ -108,13 +141,23 @@ class Turn:
         elif self._said is not None and text:
             self._said.text += text
             self.tell(Delta(self._said.id, text))
+            if len(self._said.text) > MOST_SAID:
+                raise NoAnswer(CUT)
 
     def _ended(self, output: Output, messages: Sequence[ModelMessage]) -> None:
         self.conversation.proposals.clear()
         self._keep(messages)
+        last = next((each for each in reversed(messages) if isinstance(each, ModelResponse)), None)
+        if self._said is not None and last is not None and last.finish_reason in CUT_SHORT:
+            self._said.stopped = True
+            self.tell(self._said)
         if isinstance(output, DeferredToolRequests):
-            for call in output.calls:
+            for call in output.calls[:MOST_CARDS]:
                 self._propose(call.tool_call_id, output.metadata[call.tool_call_id])
+            for call in output.calls[MOST_CARDS:]:
+                self.conversation.proposals[call.tool_call_id] = Proposal(
+                    call_id=call.tool_call_id, given={}, answer=TOO_MANY_CARDS
+                )
 
     def _propose(self, call_id: str, about: dict[str, Any]) -> None:
         item = self.conversation.add("card", card=about[CARD])
@@ -130,8 +173,9 @@ class Turn:
 def _recent(messages: list[ModelMessage]) -> list[ModelMessage]:
     """The last ones, from something that the person wrote on."""
     begins = [at for at, message in enumerate(messages) if _is_prompt(message)]
-    first = next((at for at in begins if len(messages) - at <= MOST_MESSAGES), begins[-1] if begins else 0)
-    return messages[first:]
+    sizes = [len(ModelMessagesTypeAdapter.dump_json([message])) for message in messages]
+    fitting = (at for at in begins if sum(sizes[at:]) <= MOST_HISTORY)
+    return messages[next(fitting, begins[-1] if begins else 0) :]
 
 
 def _is_prompt(message: ModelMessage) -> bool:

@@ -123,6 +123,7 @@ class Settings(BaseSettings):
         None, description="where that model is asked, if not at its maker: a server compatible with OpenAI's"
     )
     assistant_api_key: str | None = Field(None, repr=False, description="the key there")
+    assistant_hourly: int = Field(120, ge=1, description="what a person may ask of the assistant in an hour")
     broker_max_bytes: int = Field(2_000_000_000, ge=1_000_000, description="size cap of the embedded broker")
 
     @field_validator("time_zone")

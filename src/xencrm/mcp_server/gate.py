@@ -1,24 +1,27 @@
 """The way in by HTTP: who may knock, and with which key."""
 
-import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
 from xencrm.client.errors import ClientError, Unauthenticated
+from xencrm.kernel.asgi import (
+    HEALTH,
+    Application,
+    Header,
+    Receive,
+    Scope,
+    Send,
+    answer,
+    bearer,
+    headers_of,
+    refuse,
+)
 from xencrm.mcp_server.desk import Desks
 from xencrm.mcp_server.hosts import Hosts
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Header = tuple[bytes, bytes]
-
 PATH: Final = "/mcp"
-HEALTH: Final = ("/healthz", "/readyz")
 KEYS_IN_QUERY: Final = frozenset({"key", "api_key", "apikey", "token", "access_token", "authorization"})
 BEARER: Final = "Send an API key in the header: Authorization: Bearer <key>."
 
@@ -42,20 +45,15 @@ class Gate:
         if scope["type"] != "http":
             return
         if scope["path"] in HEALTH:
-            return await _answer(send, 200, {"status": "ok"})
+            return await answer(send, 200, {"status": "ok"})
         refusal = await self._refusal(scope)
         if refusal is None:
             kept = [header for header in scope["headers"] if header[0] != b"cookie"]
             return await self.protocol({**scope, "headers": kept}, receive, send)
-        body = {
-            "title": HTTPStatus(refusal.status).phrase,
-            "status": refusal.status,
-            "detail": refusal.detail,
-        }
-        await _answer(send, refusal.status, body, refusal.headers)
+        await refuse(send, refusal.status, refusal.detail, refusal.headers)
 
     async def _refusal(self, scope: Scope) -> Refusal | None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = headers_of(scope)
         return (
             self._misdirected(scope, headers)
             or await self._unauthenticated(headers)
@@ -91,19 +89,6 @@ class Gate:
         return None
 
 
-def bearer(headers: Mapping[str, str]) -> str | None:
-    """The key in `authorization`."""
-    scheme, _, key = headers.get("authorization", "").partition(" ")
-    return key.strip() or None if scheme.lower() == "bearer" else None
-
-
 def _wrong_method(method: str) -> Refusal | None:
     """There is no stream of our own to listen to, and no session to end."""
     return None if method == "POST" else Refusal(405, "Send a POST.", [(b"allow", b"POST")])
-
-
-async def _answer(send: Send, status: int, body: Mapping[str, Any], headers: Sequence[Header] = ()) -> None:
-    kind = b"application/json" if status < 400 else b"application/problem+json"
-    about = [(b"content-type", kind), (b"x-content-type-options", b"nosniff"), *headers]
-    await send({"type": "http.response.start", "status": status, "headers": about})
-    await send({"type": "http.response.body", "body": json.dumps(dict(body)).encode()})
