@@ -149,7 +149,7 @@ def _read(line: Line, at: int, parted: Parted) -> int:
     for each in core.nots:
         parted.leave(each, each + 1)
     if isinstance(found, Refused):
-        end = max(found.end, core.at + 1)
+        end = min(max(found.end, core.at + 1), len(line.pieces))
         parted.leave(core.at, end, found.why)
         return end
     if core.at < len(line.pieces) and line.pieces[core.at].kind not in MARKS:

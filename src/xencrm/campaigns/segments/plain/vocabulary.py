@@ -18,6 +18,7 @@ LONGEST_PHRASE: Final = 12
 MOST_ATTRIBUTES: Final = 200
 _LAST_RESORT: Final = frozenset({Kind.HEDGE, Kind.BEYOND})
 _PARTS_OF_KEY: Final = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+(?![^\W_A-Z])")
+_BUT: Final = (("but",), ("except",), ("except", "for"), ("other", "than"), ("apart", "from"), ("excluding",))
 _UNSAID: Final = ("is", "has")
 
 
@@ -35,7 +36,6 @@ class Choice:
     spellings: tuple[str, ...]
 
 
-_ANY_VALUE: Final = Meaning(Kind.NOUN, "all")
 Phrase = tuple[tuple[str, ...], Meaning]
 
 
@@ -128,12 +128,16 @@ def _names(attributes: Sequence[Field]) -> Iterator[Phrase]:
         for phrase in ALSO_CALLED.get(plain(key), ()):
             yield words_of(phrase), meaning
         if field.values:
-            yield from (
-                (("every", *words), _ANY_VALUE),
-                *((("all", *each), _ANY_VALUE) for each in _numbers_of(words)),
-            )
+            yield from _all_but(words)
         if "boolean" in field.types:
             yield from _flags(field, words)
+
+
+def _all_but(name: tuple[str, ...]) -> Iterator[Phrase]:
+    """Every city but ...: what follows is taken away."""
+    for said in (("every", *name), *(("all", *each) for each in _numbers_of(name))):
+        for but in _BUT:
+            yield (*said, *but), Meaning(Kind.EXCEPT, None)
 
 
 def _flags(field: Field, name: tuple[str, ...]) -> Iterator[Phrase]:
