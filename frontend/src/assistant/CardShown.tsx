@@ -1,6 +1,6 @@
 import { Button, Group, Loader, Paper, Stack, Text } from "@mantine/core";
 import { IconAlertCircle, IconCheck, IconX } from "@tabler/icons-react";
-import { useId } from "react";
+import { useId, useRef } from "react";
 import classes from "./assistant.module.css";
 import { PageLink } from "./Markdown";
 import type { Card } from "./model";
@@ -15,8 +15,22 @@ interface Props {
 /** Something the assistant would do, and what came of it once the person has decided. */
 export function CardShown({ card, busy, onDecide, onLeave }: Props) {
   const title = useId();
+  const whole = useRef<HTMLElement>(null);
+  const decide = (approve: boolean) => {
+    // The button goes; whoever pressed it stays with the card.
+    whole.current?.focus();
+    onDecide(approve);
+  };
   return (
-    <Paper component="section" withBorder p="sm" aria-labelledby={title} data-state={card.state}>
+    <Paper
+      ref={whole}
+      component="section"
+      withBorder
+      p="sm"
+      tabIndex={-1}
+      aria-labelledby={title}
+      data-state={card.state}
+    >
       <Stack gap="xs">
         <Text fw={600} id={title}>
           {card.title}
@@ -37,10 +51,10 @@ export function CardShown({ card, busy, onDecide, onLeave }: Props) {
         ))}
         {card.state === "waiting" ? (
           <Group gap="xs" justify="flex-end">
-            <Button size="xs" variant="default" disabled={busy} onClick={() => onDecide(false)}>
+            <Button size="xs" variant="default" disabled={busy} onClick={() => decide(false)}>
               Decline
             </Button>
-            <Button size="xs" disabled={busy} onClick={() => onDecide(true)}>
+            <Button size="xs" disabled={busy} onClick={() => decide(true)}>
               {card.action}
             </Button>
           </Group>
@@ -55,7 +69,13 @@ export function CardShown({ card, busy, onDecide, onLeave }: Props) {
 const ICONS = { done: IconCheck, declined: IconX, failed: IconAlertCircle };
 
 function Outcome({ card, onLeave }: { card: Card; onLeave: () => void }) {
-  if (card.state === "waiting" || card.state === "doing") return <Loader size="xs" aria-label="Under way" />;
+  if (card.state === "waiting" || card.state === "doing")
+    return (
+      <Group gap={6} c="dimmed">
+        <Loader size={14} aria-hidden />
+        <Text size="sm">Under way</Text>
+      </Group>
+    );
   const Icon = ICONS[card.state];
   return (
     <Group gap={6} wrap="nowrap" align="start" className={classes.outcome} data-state={card.state}>

@@ -10,8 +10,9 @@ export type Block =
   | { kind: "code"; text: string };
 
 const INLINE = /\*\*(.+?)\*\*|`([^`]+)`|\[([^\]]+)\]\(([^)\s]+)\)/g;
-/** Pages of this product, and nothing elsewhere. */
-const PAGE = /^\/(dashboard|customers|segments|campaigns|campaignStats)([/?#][\w\-/?=&%.]*)?$/;
+/** Pages of this product as they are addressed, and nothing elsewhere: no way around by `..` or `%2e`. */
+const PAGE =
+  /^\/(dashboard|campaignStats|(customers|segments|campaigns)(\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})?)$/;
 const BULLET = /^\s*[-*•]\s+(.*)$/;
 const NUMBER = /^\s*\d+[.)]\s+(.*)$/;
 const HEADING = /^#{1,6}\s+(.*)$/;

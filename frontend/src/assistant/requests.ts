@@ -30,7 +30,9 @@ async function converse(path: string, body: unknown, signal: AbortSignal, hear: 
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   const events = new EventReader();
   for (;;) {
-    const piece = await reader?.read();
+    const piece = await reader?.read().catch((failure) => {
+      throw signal.aborted ? failure : CUT_OFF;
+    });
     if (piece === undefined || piece.done) throw CUT_OFF;
     for (const told of events.read(piece.value)) {
       hear(told);
