@@ -1,15 +1,15 @@
 import { Anchor, Button, Card, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconSparkles } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { useInstallation } from "@/api/session";
 import { ProblemAlert } from "@/parts/ProblemAlert";
 import type { Field } from "../fields";
-import { type Form, fingerprint, formOf } from "../form";
+import type { Form } from "../form";
 import { aLot } from "../startingPoints";
 import classes from "./plain.module.css";
 import { ReadingShown } from "./ReadingShown";
-import { askAssistant, examples, type Reading, readPlainWords } from "./reading";
+import { askAssistant, examples, isIncomplete, readPlainWords } from "./reading";
+import { useReading } from "./useReading";
 
 interface Props {
   form: Form;
@@ -17,78 +17,82 @@ interface Props {
   fields: readonly Field[];
 }
 
-/** The builder before and after it took a sentence. */
-interface Taken {
-  before: Form;
-  after: string;
-}
-
 const LONGEST = 1000;
 
 /** A sentence in, a rule in the builder out; with what was understood and what was not. */
 export function PlainWords({ form, onChange, fields }: Props) {
   const [text, setText] = useState("");
-  const [taken, setTaken] = useState<Taken | null>(null);
-  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
   const hasAssistant = useInstallation().assistant;
-  const reading = useMutation({
-    mutationFn: ({ text, by }: { text: string; by: (text: string) => Promise<Reading> }) => by(text),
-    onSuccess: ({ rule }: Reading) => {
-      if (rule === null) return setTaken(null);
-      const next = formOf(rule);
-      setTaken({ before: form, after: fingerprint(next) });
-      onChange(next);
-    },
-  });
+  const rules = useReading(readPlainWords, form, onChange);
+  const assistant = useReading(askAssistant, form, onChange);
+  const isPending = rules.isPending || assistant.isPending;
+  const isTooLong = text.trim().length > LONGEST;
   const write = (text: string) => {
     setText(text);
-    if (!reading.isIdle) reading.reset();
+    rules.reset();
+    assistant.reset();
   };
-  const read = (text: string, by = readPlainWords) => {
-    if (text.trim() === "" || reading.isPending) return;
-    setText(text);
-    reading.mutate({ text, by });
+  const read = (text: string) => {
+    if (text.trim() === "" || text.trim().length > LONGEST || isPending) return;
+    write(text);
+    rules.read(text);
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     read(text);
   };
-  const undo = (before: Form) => {
-    onChange(before);
-    setTaken(null);
-    reading.reset();
-    document.getElementById(id)?.focus();
+  const ask = () => {
+    assistant.read(text);
+    input.current?.focus();
   };
-  const canUndo = taken !== null && reading.isSuccess && fingerprint(form) === taken.after;
+  const shown = assistant.reading ? assistant : rules;
+  const undo = () => {
+    shown.undo?.();
+    input.current?.focus();
+  };
+  const asksAssistant = hasAssistant && rules.reading && isIncomplete(rules.reading) && !assistant.reading;
   return (
     <Card component="section" aria-label="In plain words">
       <Stack gap="sm">
         <form onSubmit={submit} className={classes.line}>
           <TextInput
-            id={id}
+            ref={input}
             className={classes.input}
             label="Describe who you want to reach"
             placeholder="Active customers who haven't ordered for 90 days"
-            maxLength={LONGEST}
+            error={isTooLong}
             value={text}
             onChange={(event) => write(event.currentTarget.value)}
             autoComplete="off"
           />
-          <Button type="submit" variant="default" loading={reading.isPending} disabled={text.trim() === ""}>
+          <Button
+            type="submit"
+            variant="default"
+            loading={rules.isPending}
+            disabled={text.trim() === "" || isTooLong || assistant.isPending}
+          >
             Build the rule
           </Button>
         </form>
-        <ProblemAlert error={reading.error} retry={() => read(text)} />
-        {reading.data && (
-          <ReadingShown reading={reading.data} undo={canUndo ? () => undo(taken.before) : null} />
+        {isTooLong && <TooLong length={text.trim().length} />}
+        <ProblemAlert error={rules.error} retry={rules.retry} />
+        {shown.reading && (
+          <ReadingShown
+            reading={shown.reading}
+            former={shown === assistant ? (rules.reading ?? null) : null}
+            undo={shown.undo && undo}
+          />
         )}
-        {hasAssistant && isIncomplete(reading.data) && (
+        <ProblemAlert error={assistant.error} retry={assistant.retry} />
+        {asksAssistant && (
           <Button
             style={{ alignSelf: "start" }}
             size="xs"
             variant="light"
             leftSection={<IconSparkles size={15} aria-hidden />}
-            onClick={() => read(text, askAssistant)}
+            loading={assistant.isPending}
+            onClick={ask}
           >
             Let the assistant read it
           </Button>
@@ -99,8 +103,14 @@ export function PlainWords({ form, onChange, fields }: Props) {
   );
 }
 
-const isIncomplete = (reading: Reading | undefined) =>
-  reading !== undefined && (reading.rule === null || reading.leftOut.length > 0);
+function TooLong({ length }: { length: number }) {
+  const number = (value: number) => value.toLocaleString("en");
+  return (
+    <Text size="sm" c="var(--x-bad)" role="alert">
+      {number(length)} of {number(LONGEST)} characters: shorten it to have it read.
+    </Text>
+  );
+}
 
 function Examples({ fields, onChoose }: { fields: readonly Field[]; onChoose: (text: string) => void }) {
   const { currency } = useInstallation();

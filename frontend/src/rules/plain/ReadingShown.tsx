@@ -1,16 +1,18 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconArrowBackUp } from "@tabler/icons-react";
 import classes from "./plain.module.css";
-import { chipText, outcome, type Reading } from "./reading";
+import { byRulesAlone, chipText, outcome, type Reading } from "./reading";
 
 interface Props {
   reading: Reading;
+  /** By the rules, before the assistant read it. */
+  former: Reading | null;
   /** Puts back what was in the builder before; null where that would lose something. */
   undo: (() => void) | null;
 }
 
 /** What plain words were taken as, and what was left out. */
-export function ReadingShown({ reading, undo }: Props) {
+export function ReadingShown({ reading, former, undo }: Props) {
   return (
     <Stack gap="xs">
       <span role="status" className="visually-hidden">
@@ -40,6 +42,11 @@ export function ReadingShown({ reading, undo }: Props) {
         </Group>
       )}
       {reading.leftOut.length > 0 && <LeftOut parts={reading.leftOut} />}
+      {former && (
+        <Text size="sm" c="dimmed" className={classes.former}>
+          {byRulesAlone(former)}
+        </Text>
+      )}
       {reading.hint && (
         <Text size="sm" c="dimmed">
           {reading.hint}
@@ -69,7 +76,8 @@ function LeftOut({ parts }: { parts: Reading["leftOut"] }) {
         <li key={part.text}>
           <IconAlertTriangle size={15} aria-hidden />
           <span>
-            Left out <b>“{part.text}”</b>: {part.why}
+            Left out <b>“{part.text}”</b>
+            {part.why !== null && `: ${part.why}`}
           </span>
         </li>
       ))}

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Field } from "../fields";
-import { chipText, examples, outcome, readingOf } from "./reading";
+import {
+  assistantsReadingOf,
+  byRulesAlone,
+  chipText,
+  examples,
+  isIncomplete,
+  outcome,
+  readingOf,
+} from "./reading";
 
 const RULES = { combinator: "and", rules: [{ field: "total_spend", operator: ">", value: 5000 }] };
 const PART = { text: "spendt over 5k", words: "who have spent more than 5,000", path: "rules[0]" };
@@ -41,6 +49,37 @@ describe("what plain words were taken as", () => {
   it("says in a chip only what is asked of people", () => {
     expect(chipText("who have spent more than 5,000")).toBe("have spent more than 5,000");
     expect(chipText("whose city is Pune")).toBe("whose city is Pune");
+  });
+});
+
+describe("what the assistant took them as", () => {
+  const ruled = { rules: RULES, words: "Customers who have spent more than 5,000." };
+
+  it("says what it left out, of which it gives no reason", () => {
+    const reading = assistantsReadingOf({ ...ruled, left_out: ["love dogs"] });
+    expect(reading.leftOut).toEqual([{ text: "love dogs", why: null }]);
+    expect(outcome(reading)).toBe(
+      "Read by the assistant; 1 left out: Customers who have spent more than 5,000.",
+    );
+  });
+  it("is whole where nothing is said to be left out", () => {
+    expect(isIncomplete(assistantsReadingOf(ruled))).toBe(false);
+  });
+  it("stands beside what the rules alone had left out", () => {
+    const parts = [
+      { text: "love dogs", why: "not understood" },
+      { text: "top", why: "say how much" },
+    ];
+    const former = readingOf({
+      rules: RULES as never,
+      words: "",
+      understood: [],
+      left_out: parts,
+      hint: null,
+    });
+    expect(byRulesAlone(former)).toBe("The rules alone had left out: “love dogs”, “top”.");
+    const nothing = readingOf({ rules: null, words: null, understood: [], left_out: parts, hint: null });
+    expect(byRulesAlone(nothing)).toBe("The rules alone had understood nothing of this.");
   });
 });
 

@@ -5,11 +5,17 @@ import { type Rule, readRule } from "../rule";
 
 type Understood = Schemas["UnderstoodPart"];
 
+export interface LeftOut {
+  text: string;
+  /** null where the assistant left it out, which says no more. */
+  why: string | null;
+}
+
 /** What plain words were taken as; `rule` is null where nothing was understood. */
 export interface Reading {
   rule: Rule | null;
   understood: readonly Understood[];
-  leftOut: readonly Schemas["LeftOutPart"][];
+  leftOut: readonly LeftOut[];
   hint: string | null;
   /** What the assistant made of all of it, as a sentence; null where it was read by rules. */
   byAssistant: string | null;
@@ -36,9 +42,28 @@ export async function askAssistant(text: string): Promise<Reading> {
   request.headers.set("content-type", "application/json");
   const response = await sendRenewing(request);
   if (!response.ok) throw await problemOf(response);
-  const { rules, words } = await response.json();
-  return { rule: readRule(rules), understood: [], leftOut: [], hint: null, byAssistant: words };
+  return assistantsReadingOf(await response.json());
 }
+
+interface Ruled {
+  rules: unknown;
+  words: string;
+  left_out?: string[];
+}
+
+export function assistantsReadingOf({ rules, words, left_out = [] }: Ruled): Reading {
+  const leftOut = left_out.map((text) => ({ text, why: null }));
+  return { rule: readRule(rules), understood: [], leftOut, hint: null, byAssistant: words };
+}
+
+/** What the rules for plain words had made of it, where the assistant has read it since. */
+export function byRulesAlone({ rule, leftOut }: Reading): string {
+  const parts = leftOut.map(({ text }) => `“${text}”`).join(", ");
+  if (rule === null) return "The rules alone had understood nothing of this.";
+  return `The rules alone had left out: ${parts}.`;
+}
+
+export const isIncomplete = ({ rule, leftOut }: Reading): boolean => rule === null || leftOut.length > 0;
 
 const withoutRepeats = (part: Understood): Understood => ({ ...part, notes: [...new Set(part.notes)] });
 
@@ -47,10 +72,10 @@ export const chipText = (words: string): string => words.replace(/^(customers )?
 
 /** What the reader of a screen hears when it is read. */
 export function outcome({ rule, understood, leftOut, byAssistant }: Reading): string {
-  if (byAssistant !== null) return `Read by the assistant as: ${byAssistant}`;
+  const lost = leftOut.length > 0 ? `; ${leftOut.length} left out` : "";
+  if (byAssistant !== null) return `Read by the assistant${lost}: ${byAssistant}`;
   if (rule === null) return "Nothing of this was understood.";
   const parts = understood.length === 1 ? "1 part" : `${understood.length} parts`;
-  const lost = leftOut.length > 0 ? `; ${leftOut.length} left out` : "";
   return `The rule has ${parts}${lost}.`;
 }
 
