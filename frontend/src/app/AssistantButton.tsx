@@ -1,5 +1,7 @@
 import { Kbd, UnstyledButton } from "@mantine/core";
 import { IconSparkles } from "@tabler/icons-react";
+import { useMemo } from "react";
+import { type Command, useCommands } from "./commands";
 import { isApple } from "./SearchButton";
 import classes from "./Shell.module.css";
 
@@ -18,4 +20,19 @@ export function AssistantButton({ onClick }: { onClick: () => void }) {
       </Kbd>
     </UnstyledButton>
   );
+}
+
+/** What the palette offers where there is an assistant. */
+export function useAssistantCommand(hasAssistant: boolean, open: () => void): void {
+  const command = useMemo<Command>(
+    () => ({
+      id: "assistant",
+      label: "Ask the assistant",
+      icon: IconSparkles,
+      keywords: ["AI", "chat", "help"],
+      run: open,
+    }),
+    [open],
+  );
+  useCommands(useMemo(() => (hasAssistant ? [command] : []), [hasAssistant, command]));
 }

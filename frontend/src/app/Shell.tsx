@@ -1,10 +1,10 @@
 import { AppShell, Burger, Group, UnstyledButton } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, use, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, use, useCallback, useEffect, useState } from "react";
 import { useInstallation } from "@/api/session";
 import { AccountMenu } from "./AccountMenu";
-import { AssistantButton } from "./AssistantButton";
+import { AssistantButton, useAssistantCommand } from "./AssistantButton";
 import { Brand } from "./Brand";
 import { Navigation } from "./Navigation";
 import { SearchButton } from "./SearchButton";
@@ -31,6 +31,8 @@ export function Shell() {
   const [assistant, setAssistant] = useState<"never" | "open" | "closed">("never");
   const hasAssistant = useInstallation().assistant;
   const toggleAssistant = () => setAssistant((now) => (now === "open" ? "closed" : "open"));
+  const openAssistant = useCallback(() => setAssistant("open"), []);
+  useAssistantCommand(hasAssistant, openAssistant);
   const askPalette = () => setAsked((times) => times + 1);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const closeMenu = menu.close;
