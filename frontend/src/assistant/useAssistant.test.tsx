@@ -82,8 +82,7 @@ it("shows what was decided elsewhere when a decision comes too late", async () =
   kept = [[card("1", "done")]];
   answers = () => problem(409, "This was decided before, or is no longer there.");
   act(() => result.current.decide("1", true));
-  await waitFor(() => expect(result.current.busy).toBe(false));
-  expect(result.current.items?.[0]?.card?.state).toBe("done");
+  await waitFor(() => expect(result.current.items?.[0]?.card?.state).toBe("done"));
   expect(result.current.error).toMatchObject({ status: 409 });
   expect(invalidate).toHaveBeenCalledOnce();
 });
@@ -125,7 +124,7 @@ it("calls an answer cut off that ends in the middle, however it does", async () 
     act(() => result.current.say("Hello"));
     await waitFor(() => expect(result.current.busy).toBe(false));
     expect(result.current.error).toMatchObject({ title: "The answer was cut off" });
-    expect(result.current.items).toEqual(said);
+    await waitFor(() => expect(result.current.items).toEqual(said));
     expect(result.current.draft).toBe("");
     cleanup();
   }
@@ -142,9 +141,26 @@ it("waits for a deed that goes on when its answer is stopped", async () => {
   await new Promise((goOn) => setTimeout(goOn, 40));
   kept = [[card("1", "doing")], [card("1", "doing")], [card("1", "done")]];
   act(() => result.current.stop());
-  await waitFor(() => expect(result.current.busy).toBe(false), { timeout: 3_000 });
-  expect(result.current.items?.[0]?.card?.state).toBe("done");
+  await waitFor(() => expect(result.current.items?.[0]?.card?.state).toBe("done"), { timeout: 3_000 });
   expect(result.current.error).toBeNull();
+});
+
+it("says what is sent right after a stop once what was said before is kept", async () => {
+  const { result } = await showing();
+  const said = [item("1", "person", "Story"), item("2", "assistant", "Once")];
+  answers = (signal) =>
+    streaming([frame("item", said[0]), frame("item", said[1])], (body) =>
+      signal.addEventListener("abort", () => body.error(signal.reason)),
+    );
+  act(() => result.current.say("Story"));
+  await waitFor(() => expect(result.current.items).toHaveLength(2));
+  await new Promise((goOn) => setTimeout(goOn, 40));
+  kept = [[item("1", "person", "Story")], said];
+  act(() => result.current.stop());
+  await waitFor(() => expect(result.current.busy).toBe(false));
+  answers = () => streaming([frame("item", item("3", "person", "Go on")), frame("end", {})], () => {});
+  act(() => result.current.say("Go on"));
+  await waitFor(() => expect(result.current.items?.map(({ id }) => id)).toEqual(["1", "2", "3"]));
 });
 
 it("follows a deed that another window has begun, to its end", async () => {

@@ -29,10 +29,18 @@ export function useAssistant(): Assistant {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const under = useRef<AbortController | null>(null);
+  const settling = useRef<Promise<void> | null>(null);
   const runs = useRef(0);
 
-  /** One thing at a time. When it breaks off, what is shown becomes what is kept. */
-  const run = async (work: Work, settle: (items: readonly Item[]) => void = () => {}) => {
+  /** What is shown becomes what is kept. */
+  const settle = async (heard: ReadonlySet<string>, look: (items: readonly Item[]) => void) => {
+    const kept = await settled(heard);
+    if (kept !== null) show(kept);
+    look(latest.current ?? []);
+    settling.current = null;
+  };
+  /** One thing at a time. `look` is for what is kept, when it breaks off. */
+  const run = async (work: Work, look: (items: readonly Item[]) => void = () => {}) => {
     if (under.current) return;
     const controller = new AbortController();
     under.current = controller;
@@ -45,20 +53,19 @@ export function useAssistant(): Assistant {
       show(continued(latest.current ?? [], told));
     };
     try {
+      await settling.current;
       await work(controller.signal, hear);
     } catch (failure) {
       if (!controller.signal.aborted) setError(failure);
       if (heard.size > 0) show(stopped(latest.current ?? []));
-      const kept = await settled(heard);
-      if (kept !== null) show(kept);
-      settle(latest.current ?? []);
+      settling.current = settle(heard, look);
     } finally {
       under.current = null;
       setBusy(false);
     }
   };
   const load = async () => {
-    if (under.current) return;
+    if (under.current || settling.current) return;
     const asked = runs.current;
     const isLate = () => runs.current !== asked;
     try {
