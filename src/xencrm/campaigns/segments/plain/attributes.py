@@ -38,7 +38,7 @@ def _read_flag(line: Line, at: int, field: Field, before: Before) -> Read:
     if line.is_at(start, Kind.COMPARISON) and line.value(start) in (Operator.EQUAL, Operator.NOT_EQUAL):
         negated = negated is not (line.value(start) is Operator.NOT_EQUAL)
         start += 1
-    if start > at + 1 and line.is_at(start, Kind.NOT) and line.is_at(start + 1, Kind.TRUTH, Kind.KNOWN):
+    if line.is_at(start, Kind.NOT) and line.is_at(start + 1, Kind.TRUTH, Kind.KNOWN):
         start, negated = start + 1, not negated
     if line.is_at(start, Kind.KNOWN):
         rule = condition(field.name, line.value(start).value)

@@ -7,7 +7,6 @@ from typing import Final
 from xencrm.campaigns.segments.parsing import parse_rule
 from xencrm.campaigns.segments.plain.attributes import read_attribute, read_choice, read_declined
 from xencrm.campaigns.segments.plain.kinds import Kind
-from xencrm.campaigns.segments.plain.lexicon import NOT_KEPT
 from xencrm.campaigns.segments.plain.line import Before, Clause, Line, Read, Reader, Refused, group
 from xencrm.campaigns.segments.plain.numbers import Unclear
 from xencrm.campaigns.segments.plain.quantities import read_counted, read_quantity, read_repeat
@@ -52,13 +51,10 @@ MARKS: Final = frozenset(
     }
 )
 _BEFORE: Final = (Kind.NOT, Kind.HAVE, Kind.BE, Kind.PREPOSITION, Kind.DASH)
-_PASSED: Final = (Kind.HAVE, Kind.BE, Kind.PREPOSITION, Kind.DASH)
 _PLACES: Final = ("in", "from", "at", "on", "of")
 _GROUPS: Final = (Kind.OPEN, Kind.EITHER)
 _ADJECTIVES: Final = (Kind.CHOICE, Kind.ATTRIBUTE, Kind.ACTIVITY)
 _NOMINAL: Final = (*_ADJECTIVES, Kind.NOUN, Kind.PREPOSITION, Kind.REPEAT, Kind.PROVIDER)
-_BOUGHT: Final = "what was bought is not kept: rules ask when and for how much"
-_BESIDE: Final = "what stands beside it may change what it means, so it was left out too"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +115,6 @@ def part(line: Line) -> Parted:
             at = _read(line, at, parted)
         else:
             at = _read(line, at, parted)
-    _leave_what_is_beside(line, parted)
     return parted
 
 
@@ -234,60 +229,3 @@ def _checked(clause: Clause) -> Read:
     except InvalidInput as error:
         return Refused("; ".join(each.message for each in error.errors) or error.detail, clause.end)
     return clause
-
-
-def _leave_what_is_beside(line: Line, parted: Parted) -> None:
-    """A clause beside something that is not understood may mean something else than it says alone."""
-    _leave_what_was_bought(line, parted)
-    ends = {item.first: item.end for item in parted.items if isinstance(item, Leaf)}
-    kept: list[Item] = []
-    for item in parted.items:
-        if isinstance(item, Leaf) and _is_restricted(line, item, parted.left, ends):
-            parted.leave(item.first, item.end, _BESIDE)
-        else:
-            kept.append(item)
-    parted.items = kept
-
-
-def _leave_what_was_bought(line: Line, parted: Parted) -> None:
-    """Bought shoes, spent over 5,000 on shoes: the value of some attribute is not asked for."""
-    kept: list[Item] = []
-    for item in parted.items:
-        before = kept[-1] if kept else None
-        if isinstance(item, Leaf) and isinstance(before, Leaf) and _is_bought(line, before, item):
-            parted.leave(item.first, item.end, _BOUGHT)
-            parted.leave(before.first, before.end)
-            kept.pop()
-        else:
-            kept.append(item)
-    parted.items = kept
-
-
-def _is_bought(line: Line, before: Leaf, leaf: Leaf) -> bool:
-    if before.end != leaf.first or not before.clause.verbal:
-        return False
-    if line.is_at(leaf.first, Kind.PREPOSITION):
-        said = {line.kind(at) for at in range(before.first, before.end)}
-        is_of = line.value(leaf.first) in ("on", "of") and line.is_at(leaf.first + 1, Kind.CHOICE)
-        return is_of and not said.isdisjoint((Kind.ORDERS, Kind.SPEND, Kind.LAST_ORDER))
-    is_verb = any(line.value(at) == "verb" for at in range(before.first, before.end))
-    return line.is_at(leaf.first, Kind.CHOICE) and is_verb
-
-
-def _is_restricted(line: Line, leaf: Leaf, left: set[int], ends: Mapping[int, int]) -> bool:
-    before = leaf.first - 1
-    while before >= 0 and line.is_at(before, *_PASSED) and line.value(before) != "colon":
-        before -= 1
-    if before in left and (leaf.clause.verbal or line.is_at(before, Kind.HEDGE)):
-        return True
-    if (
-        before in left
-        and leaf.clause.noun
-        and (line.is_at(before, Kind.UNKNOWN, Kind.NOT) or line.value(before) == NOT_KEPT)
-    ):
-        return True
-    is_more = leaf.end in left and line.is_at(leaf.end, Kind.AFTERWARDS)
-    after = leaf.end
-    while after in ends:
-        after = ends[after]
-    return is_more or (leaf.clause.verbal and line.skip(after, *_PASSED) in left)

@@ -90,7 +90,7 @@ def _listed(line: Line, at: int) -> Compared | None:
     while found and len(amounts) < MOST_LISTED:
         amounts.append(found[0])
         end = found[1]
-        after = line.skip(end, Kind.COMMA)
+        after = end if line.value(end) == "stop" else line.skip(end, Kind.COMMA)
         after = after + 1 if line.is_at(after, Kind.OR) else after
         found = _amount(line, after) if after > end else None
     if len(amounts) > 1:

@@ -48,7 +48,7 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
     Kind.EITHER: {None: "either"},
     Kind.OPEN: {None: "(|[|{"},
     Kind.CLOSE: {None: ")|]|}"},
-    Kind.DASH: {"colon": ":", None: "-|–|—|\"|'|’|“|”|„|‘"},
+    Kind.DASH: {"colon": ":", None: "..|...|…|-|–|—|\"|'|’|“|”|„|‘"},
     Kind.NOT: {
         None: "not|never|haven't|hasn't|hadn't|didn't|don't|doesn't|isn't|aren't|wasn't|weren't|havent|hasnt"
         "|didnt|dont|doesnt|isnt|arent|non|neither|outside|outside of|yet to|failed to|none",
@@ -56,10 +56,10 @@ _PHRASES: Final[Mapping[Kind, Mapping[Any, str]]] = {
     },
     Kind.NOR: {None: "nor"},
     Kind.EXCEPT: {
-        None: "except|except for|excluding|exclude|excludes|other than|apart from|all but|leaving out"
-        "|leave out|remove|removing|skip|skipping|omit|omitting|ignore|ignoring|barring|minus|not including"
-        "|do not include|don't include|dont include|never include|do not send|don't send|dont send"
-        "|never send|do not target|don't target|do not email|don't email|do not mail|don't mail"
+        None: "except|except for|excluding|exclude|excludes|other than|instead of|rather than|apart from"
+        "|all but|leaving out|leave out|remove|removing|skip|skipping|omit|omitting|ignore|ignoring|barring"
+        "|minus|not including|do not include|don't include|dont include|never include|do not send|don't send"
+        "|dont send|never send|do not target|don't target|do not email|don't email|do not mail|don't mail"
         "|do not message|don't message|do not contact|don't contact",
     },
     Kind.SPEND: {
@@ -247,6 +247,7 @@ def phrases() -> Iterator[tuple[str, Kind, Any]]:
                 yield phrase, kind, meaning
                 if kind is Kind.COMPARISON and phrase.endswith(" than"):
                     yield f"{phrase[:-2]}en", kind, meaning
+    yield "|", Kind.OR, None
     for number, month in enumerate(MONTHS, 1):
         for name in {month, month[:3], month[:4] if month == "september" else month}:
             yield name, Kind.MONTH, number

@@ -73,8 +73,20 @@ def _finished(line: Line, kind: Kind, compared: Compared, clause: Clause) -> Rea
     within = find_when(line, end) if kind in _TOTALS else None
     if within:
         return Refused(ONLY_TOTALS, within[1])
+    single = _in_orders(line, end) if kind is Kind.SPEND else None
+    if single:
+        return Refused(NO_AMOUNTS, single)
     notes = _other_currency(line, compared)
     return Clause(clause.rule, end, notes, verbal=kind is not Kind.ATTRIBUTE)
+
+
+def _in_orders(line: Line, at: int) -> int | None:
+    """Where "in one order", "on a single purchase" ends."""
+    if not line.is_at(at, Kind.PREPOSITION) or line.value(at) not in ("in", "on", "at", "by"):
+        return None
+    compared = find_comparison(line, at + 1)
+    end = compared.end if compared else at + 1
+    return end + 1 if line.is_at(end, Kind.ORDERS, Kind.REPEAT, Kind.LAST_ORDER) else None
 
 
 def _other_currency(line: Line, compared: Compared) -> tuple[str, ...]:

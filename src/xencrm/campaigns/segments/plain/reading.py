@@ -8,6 +8,7 @@ from typing import Final
 from xencrm.campaigns.segments.fields import Field, attribute_key
 from xencrm.campaigns.segments.fields import Kind as FieldKind
 from xencrm.campaigns.segments.parsing import parse_rule
+from xencrm.campaigns.segments.plain.beside import leave_what_is_beside
 from xencrm.campaigns.segments.plain.clauses import Leaf, Parted, part
 from xencrm.campaigns.segments.plain.kinds import SOFT, Kind
 from xencrm.campaigns.segments.plain.line import Line, group
@@ -66,6 +67,7 @@ def read_sentence(text: str, fields: Sequence[Field], today: date, currency: str
     pieces = pieces_of(tokens, vocabulary)
     line = Line([piece for piece in pieces if piece.kind is not Kind.FILLER], today, currency)
     parted, unused = part(line), Unused()
+    leave_what_is_beside(line, parted)
     tree = tree_of(parted.items, unused)
     for at in unused.at:
         parted.leave(at, at + 1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-_MARKS: Final = r"""\s"“”„‘()\[\]{}<>=≤≥≠!?,;:.&+%/|*~^\\₹$€£–—\-"""
+_MARKS: Final = r"""\s"“”„‘()\[\]{}<>=≤≥≠!?,;:.…&+%/|*~^\\₹$€£–—\-"""
 
 # Every repetition is bounded or over characters that cannot begin what follows: time is linear.
 _TOKEN: Final = re.compile(
@@ -21,7 +21,7 @@ _TOKEN: Final = re.compile(
         |[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}}(?![0-9])|[0-9]{{1,2}}\.[0-9]{{1,2}}\.[0-9]{{4}}(?![0-9]))
     |(?P<number>(?:(?<![\w).,])[+-])?[0-9]+(?:[.,'’\u00a0\u202f][0-9]+)*(?:/-)?)
     |(?P<ending>(?<!\S)\.\w{{2,20}})
-    |(?P<sign><=|>=|!=|<>|==)
+    |(?P<sign><=|>=|!=|<>|==|\.{{2,3}}|…)
     |(?P<word>[^{_MARKS}0-9'’](?:[^{_MARKS}'’]|['’](?=\w))*)
     |(?P<mark>\S)
     """,
