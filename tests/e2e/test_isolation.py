@@ -1,29 +1,13 @@
 """Each service does its work while the other's processes stand still."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from uuid import uuid4
 
-import psutil
-
-from tests.support.product import Product
+from tests.support.away import standing_still
 from tests.support.shop import PEOPLE, Shop, seats
 from tests.support.waiting import until
 
 NEW = 100
 ORDERED = 50
-
-
-@contextmanager
-def standing_still(product: Product, part: str) -> Iterator[None]:
-    """SIGSTOP: the part is there and answers nobody, so that nobody starts it again."""
-    process = psutil.Process(product.pids()[part])
-    process.suspend()
-    try:
-        yield
-    finally:
-        with suppress(psutil.NoSuchProcess):
-            process.resume()
 
 
 async def test_campaigns_work_as_before_while_ingestion_stands_still(shop: Shop) -> None:

@@ -1,10 +1,11 @@
 """The official MCP client, talking to an installation by each transport and revision of the protocol."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import mcp.client.session
@@ -13,9 +14,18 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from tests.support.product import XENCRM
+from tests.support.product import XENCRM, Product
 
 OLD, NEW = "2025-06-18", "2026-07-28"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a model gets to see of a call."""
+
+    is_refused: bool
+    text: str
+    data: Any
 
 
 @dataclass(frozen=True)
@@ -24,24 +34,43 @@ class Conversation:
 
     client: Client
 
-    async def ask(self, tool: str, **arguments: Any) -> tuple[str, Any]:
-        result = await self.client.call_tool(tool, arguments)
+    async def call(self, tool: str, arguments: Mapping[str, Any]) -> Told:
+        result = await self.client.call_tool(tool, dict(arguments))
         (said,) = result.content
         assert said.type == "text"
-        assert not result.is_error, said.text
-        return said.text, result.structured_content
+        return Told(bool(result.is_error), said.text, result.structured_content)
+
+    async def ask(self, tool: str, **arguments: Any) -> tuple[str, Any]:
+        told = await self.call(tool, arguments)
+        assert not told.is_refused, told.text
+        return told.text, told.data
 
     async def refused(self, tool: str, **arguments: Any) -> str:
-        result = await self.client.call_tool(tool, arguments)
-        (said,) = result.content
-        assert said.type == "text"
-        assert result.is_error, said.text
-        return said.text
+        told = await self.call(tool, arguments)
+        assert told.is_refused, told.text
+        return told.text
+
+    async def said(self, tool: str, **arguments: Any) -> str:
+        """Be it an answer or a refusal."""
+        return (await self.call(tool, arguments)).text
 
     async def read(self, uri: str) -> Any:
         (content,) = (await self.client.read_resource(uri)).contents
         assert content.mime_type == "application/json"
         return json.loads(content.text)
+
+
+async def key_with(product: Product, role: str = "marketer", **limits: Any) -> str:
+    """Of a new program."""
+    body = {"name": f"agent {uuid4().hex}", "role": role, **limits}
+    return str((await product.ask("POST", "/api-keys", json=body))["key"])
+
+
+@asynccontextmanager
+async def admin(product: Product) -> AsyncIterator[Conversation]:
+    """By HTTP, of the newest revision."""
+    async with speaking("http", NEW, product.url, product.credentials["api_key"]) as mcp:
+        yield mcp
 
 
 @asynccontextmanager

@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,6 +12,7 @@ import pytest
 from mcp import Client, MCPError
 
 from tests.support.mcp import Conversation
+from tests.support.mcp_calls import ID, WELL_FORMED
 from tests.support.scripted_server import Reply, problem, scripted_server
 from xencrm.campaigns.delivery.variables import VARIABLES
 from xencrm.mcp_server.desk import Desk, Desks
@@ -24,30 +24,6 @@ from xencrm.mcp_server.tools.table import TOOLS
 from xencrm.mcp_server.words import Words, quoted
 
 NOBODY = "http://127.0.0.1:9"
-RULES = {"combinator": "and", "rules": [{"field": "total_spend", "operator": ">", "value": 1}]}
-ID = str(uuid4())
-GOOD: dict[str, dict[str, Any]] = {
-    "add_customer": {"name": "Asha", "email": "asha@shop.example"},
-    "add_order": {"customer_email": "asha@shop.example", "order_amount": 10},
-    "search_customers": {},
-    "get_customer": {"customer_id": ID},
-    "list_segments": {},
-    "describe_segment_fields": {},
-    "create_segment": {"name": "a", "rules": RULES},
-    "preview_segment": {"rules": RULES},
-    "explain_segment": {"rules": RULES, "customer_id": ID},
-    "create_campaign": {"name": "a", "segment_id": ID, "message_template": "Hi"},
-    "list_campaigns": {},
-    "get_campaign_stats": {"campaign_id": ID},
-    "campaign_failures": {"campaign_id": ID},
-    "preview_campaign": {"campaign_id": ID},
-    "launch_campaign": {"campaign_id": ID, "plan_token": "x"},
-    "pause_campaign": {"campaign_id": ID},
-    "resume_campaign": {"campaign_id": ID},
-    "cancel_campaign": {"campaign_id": ID},
-    "dashboard": {},
-    "dead_letters": {},
-}
 PERSON = {"person_id": ID, "name": "agent", "role": "marketer"}
 INSTALLATION = {"name": "Shop", "currency": "INR", "time_zone": "Asia/Kolkata"}
 EVERY_TOOL = pytest.mark.parametrize("tool", TOOLS, ids=[tool.name for tool in TOOLS])
@@ -65,18 +41,14 @@ async def alone(url: str = NOBODY) -> AsyncIterator[Conversation]:
         yield Conversation(client)
 
 
-def test_every_tool_has_a_good_call_here() -> None:
-    assert GOOD.keys() == {tool.name for tool in TOOLS}
-
-
 @EVERY_TOOL
 async def test_wrong_arguments_are_named(tool: Tool[Any, Any]) -> None:
     async with alone() as mcp:
-        said = await mcp.refused(tool.name, **GOOD[tool.name], colour="red")
+        said = await mcp.refused(tool.name, **WELL_FORMED[tool.name], colour="red")
         assert "unknown field `colour`" in said
         assert all(name in said for name in tool.takes.__struct_fields__)
         for field in msgspec.structs.fields(tool.takes):
-            without = {name: value for name, value in GOOD[tool.name].items() if name != field.name}
+            without = {name: value for name, value in WELL_FORMED[tool.name].items() if name != field.name}
             if field.required:
                 assert f"missing required field `{field.name}`" in await mcp.refused(tool.name, **without)
             wrong = {**without, field.name: {"a": [object.__name__]}}
@@ -87,7 +59,7 @@ async def test_wrong_arguments_are_named(tool: Tool[Any, Any]) -> None:
 @EVERY_TOOL
 async def test_when_the_services_are_away_it_says_what_to_do(tool: Tool[Any, Any]) -> None:
     async with alone() as mcp:
-        said = await mcp.refused(tool.name, **GOOD[tool.name])
+        said = await mcp.refused(tool.name, **WELL_FORMED[tool.name])
         assert "not reachable" in said
         assert "`xencrm up` starts it" in said
 
@@ -108,7 +80,7 @@ async def test_customers_are_taken_while_campaigns_is_away() -> None:
     async with scripted_server() as server, alone(server.url) as mcp:
         server.script = [away, *taken, *applied, *taken, *applied]
         for _ in range(2):
-            text, _ = await mcp.ask("add_customer", **GOOD["add_customer"])
+            text, _ = await mcp.ask("add_customer", **WELL_FORMED["add_customer"])
             assert "is recorded" in text
     assert [asked.path for asked in server.asked].count("/api/v1/session") == 1
 
@@ -118,7 +90,7 @@ async def test_a_time_without_an_offset_is_not_guessed_while_the_time_zone_is_un
     async with scripted_server() as server, alone(server.url) as mcp:
         server.script = [away]
         for tool, field in (("add_order", "ordered_at"), ("add_customer", "last_order_at")):
-            said = await mcp.refused(tool, **GOOD[tool], **{field: "2026-11-23"})
+            said = await mcp.refused(tool, **WELL_FORMED[tool], **{field: "2026-11-23"})
             assert f"{field} has no offset" in said
     assert [asked.path for asked in server.asked] == ["/api/v1/session"]
 
@@ -128,7 +100,7 @@ async def test_an_order_that_may_have_been_taken_is_repeated_under_its_number() 
     session = Reply(200, {"person": PERSON, "installation": INSTALLATION})
     async with scripted_server() as server, alone(server.url) as mcp:
         server.script = [session, lost]
-        said = await mcp.refused("add_order", **GOOD["add_order"])
+        said = await mcp.refused("add_order", **WELL_FORMED["add_order"])
     sent = server.asked[-1].lines[0]["order_id"]
     assert f"give order_id {sent!r}" in said
 
@@ -139,7 +111,7 @@ async def test_what_writes_is_not_repeated_blindly() -> None:
     for tool in TOOLS:
         async with scripted_server() as server, alone(server.url) as mcp:
             server.script = [session, away]
-            said = await mcp.refused(tool.name, **GOOD[tool.name])
+            said = await mcp.refused(tool.name, **WELL_FORMED[tool.name])
         assert ("look before you repeat" in said) is (not tool.reads and tool.name != "add_order"), tool.name
 
 
