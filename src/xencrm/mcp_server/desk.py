@@ -18,7 +18,7 @@ KEPT_S: Final = 5.0
 MOST_KEPT: Final = 1000
 # Whoever waits for an answer is told soon that something is away.
 PATIENCE: Final = RetryPolicy(budget_s=3.0)
-TIMEOUT_S: Final = 30.0
+TIMEOUT_S: Final = 20.0
 # A service that stands still takes connections and answers none.
 SESSION_TIMEOUT_S: Final = 5.0
 
