@@ -39,7 +39,7 @@ async def test_only_a_key_in_its_header_opens_it(product: Product) -> None:
     assert await answered(product, Authorization=f"Bearer xk_{'0' * 12}_{'x' * 40}") == 401
     assert await answered(product, Authorization=f"Basic {key}") == 401
     assert await answered(product, Cookie=f"xencrm_session={key}") == 401
-    for query in (f"?api_key={key}", f"?access_token={key}"):
+    for query in (f"?api_key={key}", f"?ACCESS_TOKEN={key}", f"?a=b&k={key}", "?%74oken=other"):
         assert await answered(product, f"/mcp{query}") == 400
         assert await answered(product, f"/mcp{query}", Authorization=bearer) == 400
     assert await answered(product, method="GET", Authorization=bearer) == 405
