@@ -102,7 +102,13 @@ GOLD = has("tier", "=", "gold")
         ("5 orders max", orders("<=", 5)),
         ("at least 3 orders, 10 visits at most", both(orders(">=", 3), visits("<=", 10))),
         ("!VIP", none_of(VIP)),
-        ("gold plus VIPs", both(GOLD, VIP)),
+        (
+            "joined in 2024 or 2025",
+            either(
+                joined("between", ["2024-01-01", "2024-12-31"]),
+                joined("between", ["2025-01-01", "2025-12-31"]),
+            ),
+        ),
         ("in Pune|in Mumbai", has("city", "in", ["Pune", "Mumbai"])),
         ("spend 5000..10000", spent("between", [5000, 10000])),
         ("every city but Pune", none_of(IN_PUNE)),
@@ -150,6 +156,7 @@ def test_what_goes_together_is_put_together(text: str, rule: dict[str, Any]) -> 
         "spent over 5,000 with us since January",
         "newsletter not wanted",
         "nobody in Pune",
+        "more than a single order",
         "last name starts with P",
         "ordered in every city",
         "delete all customers",

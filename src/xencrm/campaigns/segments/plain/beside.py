@@ -55,7 +55,7 @@ def _is_restricted(line: Line, leaf: Leaf, left: set[int], ends: Mapping[int, in
     before = leaf.first - 1
     while before >= 0 and line.is_at(before, *_PASSED) and line.value(before) != "colon":
         before -= 1
-    if before in left and (leaf.clause.verbal or line.is_at(before, Kind.HEDGE)):
+    if before in left and (leaf.clause.verbal or line.is_at(before, Kind.HEDGE, Kind.COMPARISON)):
         return True
     if leaf.clause.noun and (_is_governed(line, before, left) or _is_said_otherwise(line, leaf.end, left)):
         return True

@@ -66,9 +66,8 @@ def pieces_of(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Piece]:
 
 def _piece(tokens: Sequence[Token], at: int, vocabulary: Vocabulary, before: Sequence[Piece]) -> Piece:
     """What stands there, whatever was before."""
-    sign = _sign(tokens, at, before)
-    if sign:
-        return sign
+    if _is_not(tokens, at):
+        return Piece(Kind.NOT, None, at, at + 1)
     phrase = _phrase(tokens, at, vocabulary)
     if phrase and phrase[0].kind in _BEING_WITH_US and tokens[at].plain == "with" and _is_done(before):
         phrase = vocabulary.find(tokens[: at + 2], at)
@@ -86,15 +85,11 @@ def _piece(tokens: Sequence[Token], at: int, vocabulary: Vocabulary, before: Seq
     return Piece(meaning.kind, meaning.value, at, at + 1)
 
 
-def _sign(tokens: Sequence[Token], at: int, before: Sequence[Piece]) -> Piece | None:
-    """Marks that depend on what is beside them: !VIP, gold + platinum."""
-    last = before[-1].kind if before else None
-    if tokens[at].text == "!" and at + 1 < len(tokens) and tokens[at + 1].touches(tokens[at]):
-        is_first = at == 0 or not tokens[at].touches(tokens[at - 1]) or last is Kind.OPEN
-        return Piece(Kind.NOT, None, at, at + 1) if is_first else None
-    if tokens[at].plain in ("+", "plus") and last in (Kind.CHOICE, Kind.ATTRIBUTE, Kind.ACTIVITY, Kind.NOUN):
-        return Piece(Kind.AND, None, at, at + 1)
-    return None
+def _is_not(tokens: Sequence[Token], at: int) -> bool:
+    """A mark right before what it takes away: !VIP."""
+    if tokens[at].text != "!" or at + 1 == len(tokens) or not tokens[at + 1].touches(tokens[at]):
+        return False
+    return at == 0 or tokens[at - 1].text == "(" or not tokens[at].touches(tokens[at - 1])
 
 
 def _is_done(before: Sequence[Piece]) -> bool:

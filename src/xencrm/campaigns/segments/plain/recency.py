@@ -103,11 +103,19 @@ def _more(line: Line, first: When, end: int) -> tuple[list[When], Kind, int]:
     while line.is_at(end, joined, *_ANDS.get(joined, ())):
         found = find_when(line, end + 1)
         is_number = line.is_at(end + 1, Kind.NUMBER, Kind.COMPARISON)
-        if found is None or (is_number and not line.is_at(found[1] - 1, Kind.AGO)):
+        if found is None or (is_number and not _is_time(line, end, found[1])):
             break
         whens.append(found[0])
         end = found[1]
     return whens, joined, end
+
+
+def _is_time(line: Line, before: int, end: int) -> bool:
+    """Whether a number behind an "or" is one of a time: 90 days ago; 2025 behind 2024."""
+    if line.is_at(end - 1, Kind.AGO):
+        return True
+    is_year = line.is_at(before - 1, Kind.NUMBER) and line.is_at(before + 1, Kind.NUMBER)
+    return is_year and not line.is_at(end, Kind.ATTRIBUTE, Kind.SPEND, Kind.AFTERWARDS, Kind.CHOICE)
 
 
 def _is_closed(when: When) -> bool:

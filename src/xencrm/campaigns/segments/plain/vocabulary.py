@@ -143,9 +143,9 @@ def _all_but(name: tuple[str, ...]) -> Iterator[Phrase]:
 def _flags(field: Field, name: tuple[str, ...]) -> Iterator[Phrase]:
     for words in _numbers_of(name):
         for phrase in said_of_flag(words):
-            yield words_of(phrase), Meaning(Kind.ATTRIBUTE, field)
+            yield phrase, Meaning(Kind.ATTRIBUTE, field)
         for phrase in said_of_declined_flag(words):
-            yield words_of(phrase), Meaning(Kind.DECLINED, field)
+            yield phrase, Meaning(Kind.DECLINED, field)
 
 
 def _numbers_of(name: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
