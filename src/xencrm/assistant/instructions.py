@@ -3,7 +3,7 @@
 from typing import Final
 
 from xencrm.client.session import Session
-from xencrm.mcp_server.instructions import INSTRUCTIONS
+from xencrm.mcp_server.instructions import FOR_PEOPLE
 
 HERE: Final = """
 You are the assistant inside XenCRM's web pages. You talk with {name}, whose role is {role}, about {shop}.
@@ -24,4 +24,4 @@ def instructions_for(session: Session) -> str:
     person = session.person
     here = HERE.format(name=person.name, role=person.role, shop=session.installation.name)
     looking = LOOKING.format(role=person.role) if person.role not in ("marketer", "admin") else ""
-    return f"{INSTRUCTIONS}\n{here}{looking}"
+    return f"{FOR_PEOPLE}\n{here}{looking}"

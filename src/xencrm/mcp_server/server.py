@@ -160,7 +160,7 @@ def _shown_tool(tool: Tool[Any, Any]) -> types.Tool:
     return types.Tool(
         name=tool.name,
         title=tool.title,
-        description=tool.description,
+        description=f"{tool.description} {tool.beforehand}".strip(),
         input_schema=schema_of(tool.takes),
         output_schema=schema_of(tool.answers),
         annotations=types.ToolAnnotations(

@@ -33,7 +33,8 @@ class Mistaken(Exception):
 class Tool(Generic[A, R]):
     """`hint` is said with a refusal. `reads`: changes nothing; `destroys`: what it does cannot be undone;
     `repeatable`: twice has one effect; `reaches_out`: customers may get messages by it; `anyway`: Ingestion
-    does it by itself, also while Campaigns is away."""
+    does it by itself, also while Campaigns is away. `beforehand`: what a client with a key has to know and do
+    before; a person approves a card instead."""
 
     name: str
     title: str
@@ -47,6 +48,7 @@ class Tool(Generic[A, R]):
     repeatable: bool = False
     reaches_out: bool = False
     anyway: bool = False
+    beforehand: str = ""
 
     def read(self, given: Mapping[str, Any]) -> A:
         """Raises Mistaken that names what is wrong."""

@@ -59,6 +59,11 @@ def percent(value: Decimal | None) -> str:
     return NONE if value is None else f"{value:.1f} %"
 
 
+def unquoted(text: str) -> str:
+    """For people, who need no marks."""
+    return text.replace(OPEN, "").replace(CLOSE, "")
+
+
 def quoted(text: object) -> str:
     """What a customer wrote, between marks that it cannot end by itself."""
     return f"{OPEN}{str(text).replace('<', '‹').replace('>', '›')}{CLOSE}"

@@ -7,13 +7,17 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from xencrm.client.campaigns import Campaign, CampaignStats, FailureCount, Message, NewCampaign
+from xencrm.client.campaigns import Campaign, CampaignStats, NewCampaign
+from xencrm.kernel.validation import check_text_storable, clean_text
+from xencrm.mcp_server import limits
 from xencrm.mcp_server.desk import Desk
-from xencrm.mcp_server.stats import Shares, stats_lines
+from xencrm.mcp_server.stats import stats_lines
 from xencrm.mcp_server.tool import Arguments, Reply, Tool
-from xencrm.mcp_server.words import Words, count, quoted
+from xencrm.mcp_server.words import Words, count
 
 LIST: Final = "list_campaigns shows the campaigns and their ids."
+NEXT: Final = "Next: preview_campaign; then, when the person has agreed, launch_campaign."
+PERSON_NEXT: Final = "Next: launch_campaign, whose card shows the person what would be sent."
 VARIABLES: Final = (
     "name",
     "first_name",
@@ -43,7 +47,7 @@ class CreateCampaign(Arguments, kw_only=True, forbid_unknown_fields=True):
     name: str
     segment_id: UUID
     message_template: GivenTemplate
-    created_by: Annotated[str, Meta(description="who wants it; the campaign is the API key's")] = ""
+    created_by: Annotated[str, Meta(description="who wants it; it is only repeated")] = ""
     status: Annotated[
         Literal["DRAFT", "ACTIVE"], Meta(description="it is a draft in any case: ACTIVE does not send")
     ] = "DRAFT"
@@ -56,6 +60,14 @@ class CreateCampaign(Arguments, kw_only=True, forbid_unknown_fields=True):
     ) = UNSET
     track: Annotated[bool, Meta(description="count opens and clicks")] | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        limits.check_name(self.name)
+        limits.check_template("message_template", self.message_template)
+        if self.subject is not UNSET and self.subject.strip():
+            clean_text("subject", liquid(self.subject), limits.SUBJECT_LENGTH)
+        if self.html_template is not UNSET:
+            check_text_storable("html_template", self.html_template)
+
 
 class ListCampaigns(Arguments, kw_only=True, forbid_unknown_fields=True):
     status: Status | None = None
@@ -65,10 +77,6 @@ class ListCampaigns(Arguments, kw_only=True, forbid_unknown_fields=True):
 
 class OfCampaign(Arguments, kw_only=True, forbid_unknown_fields=True):
     campaign_id: UUID
-
-
-class Failures(OfCampaign, kw_only=True, forbid_unknown_fields=True):
-    limit: Annotated[int, Meta(ge=1, le=100, description="how many messages to show")] = 10
 
 
 class ShownCampaign(Struct, kw_only=True):
@@ -97,39 +105,15 @@ class Campaigns(Struct, kw_only=True):
 
 
 class CampaignNumbers(Struct, kw_only=True):
-    """`currency` is an ISO 4217 code; the states add up to the audience."""
+    """`currency` is an ISO 4217 code; the states add up to the audience. The texts are templates, by us."""
 
     campaign_id: str
     name: str
+    segment_name: str
+    subject: str | None
+    message_template: str
     currency: str
     stats: CampaignStats
-
-
-class Addressee(Struct, kw_only=True):
-    name: str | None
-    email: str | None
-
-
-class FailedMessage(Struct, kw_only=True):
-    message_id: str
-    state: str
-    reason: str | None
-    attempt: int
-    customer_id: str | None
-    customer_data: Addressee
-
-
-class FailuresSeen(Struct, kw_only=True):
-    """`failures`: why, with how often; `messages`: some of those."""
-
-    campaign_id: str
-    status: str
-    audience: int
-    failed: int
-    skipped: int
-    unconfirmed: int
-    failures: list[FailureCount]
-    messages: list[FailedMessage]
 
 
 def liquid(template: str) -> str:
@@ -150,6 +134,16 @@ def campaign_line(campaign: Campaign, words: Words) -> str:
     )
 
 
+def _text_lines(campaign: Campaign) -> list[str]:
+    """What was, or would be, sent, with its variables."""
+    html = [f"HTML besides, {len(campaign.html_template):,} characters"] if campaign.html_template else []
+    return [
+        *([f"subject: {campaign.subject!r}"] if campaign.subject else []),
+        f"text: {campaign.message_template!r}",
+        *html,
+    ]
+
+
 async def create_campaign(desk: Desk, asked: CreateCampaign) -> Reply[ShownCampaign]:
     draft = NewCampaign(
         name=asked.name,
@@ -163,18 +157,23 @@ async def create_campaign(desk: Desk, asked: CreateCampaign) -> Reply[ShownCampa
         track=asked.track,
     )
     made = await desk.client.campaigns.create(draft)
-    by = f" For {asked.created_by!r}, by the API key {made.created_by!r}." if asked.created_by else ""
+    key = "" if desk.client.by_person else "the API key "
+    by = f" For {asked.created_by!r}, by {key}{made.created_by!r}." if asked.created_by else ""
+    following = PERSON_NEXT if desk.client.by_person else NEXT
     text = (
         f"The draft {made.name!r} is made [{made.campaign_id}].{by} Nothing is sent yet. Its text: "
-        f"{made.message_template!r}\nNext: preview_campaign; then, when the person has agreed, "
-        "launch_campaign."
+        f"{made.message_template!r}\n{following}"
     )
     return Reply(text, shown_campaign(made))
 
 
+def _subject(campaign: Campaign) -> str:
+    return f", subject {campaign.subject!r}" if campaign.subject else ""
+
+
 async def list_campaigns(desk: Desk, asked: ListCampaigns) -> Reply[Campaigns]:
     page = await desk.client.campaigns.list(q=asked.q or None, status=asked.status, limit=asked.limit)
-    lines = [f"- {campaign_line(each, desk.words)}" for each in page.items]
+    lines = [f"- {campaign_line(each, desk.words)}{_subject(each)}" for each in page.items]
     text = "\n".join([f"{count(len(lines), 'campaign')}.", *lines])
     return Reply(text, Campaigns(campaigns=[shown_campaign(each) for each in page.items]))
 
@@ -183,63 +182,19 @@ async def get_campaign_stats(desk: Desk, asked: OfCampaign) -> Reply[CampaignNum
     campaign_id = str(asked.campaign_id)
     campaign = await desk.client.campaigns.get(campaign_id)
     stats = await desk.client.campaigns.stats(campaign_id)
-    text = "\n".join([campaign_line(campaign, desk.words), *stats_lines(stats, desk.words)])
+    text = "\n".join(
+        [campaign_line(campaign, desk.words), *_text_lines(campaign), *stats_lines(stats, desk.words)]
+    )
     numbers = CampaignNumbers(
-        campaign_id=campaign_id, name=campaign.name, currency=desk.words.currency, stats=stats
+        campaign_id=campaign_id,
+        name=campaign.name,
+        segment_name=campaign.segment_name,
+        subject=campaign.subject,
+        message_template=campaign.message_template,
+        currency=desk.words.currency,
+        stats=stats,
     )
     return Reply(text, numbers)
-
-
-async def campaign_failures(desk: Desk, asked: Failures) -> Reply[FailuresSeen]:
-    campaign_id = str(asked.campaign_id)
-    campaigns = desk.client.campaigns
-    campaign, stats = await campaigns.get(campaign_id), await campaigns.stats(campaign_id)
-    failed = await campaigns.messages(campaign_id, state="FAILED", limit=asked.limit)
-    doubtful = await campaigns.messages(campaign_id, state="UNCONFIRMED", limit=asked.limit)
-    messages = [_failed(message) for message in [*failed.items, *doubtful.items][: asked.limit]]
-    text = "\n".join(
-        [campaign_line(campaign, desk.words), *_failure_lines(stats), *map(_message_line, messages)]
-    )
-    seen = FailuresSeen(
-        campaign_id=campaign_id,
-        status=stats.status,
-        audience=stats.audience,
-        failed=stats.failed,
-        skipped=stats.skipped,
-        unconfirmed=stats.unconfirmed,
-        failures=stats.failures,
-        messages=messages,
-    )
-    return Reply(text, seen)
-
-
-def _failed(message: Message) -> FailedMessage:
-    return FailedMessage(
-        message_id=message.message_id,
-        state=message.state,
-        reason=message.reason,
-        attempt=message.attempt,
-        customer_id=message.customer_id,
-        customer_data=Addressee(name=message.name, email=message.address or message.email),
-    )
-
-
-def _failure_lines(stats: CampaignStats) -> list[str]:
-    shares = Shares(stats.audience)
-    reasons = [f"- {each.reason}: {shares.of(each.count)}" for each in stats.failures]
-    return [
-        f"{shares.of(stats.failed)} failed, {shares.of(stats.skipped)} skipped, "
-        f"{shares.of(stats.unconfirmed)} unconfirmed of {count(stats.audience, 'customer')}.",
-        *reasons,
-    ]
-
-
-def _message_line(message: FailedMessage) -> str:
-    who = message.customer_data
-    return (
-        f"- {message.state} {message.reason or ''} after {count(message.attempt, 'attempt')}: "
-        f"{quoted(who.name)} {quoted(who.email)} [{message.message_id}]"
-    )
 
 
 TOOLS: Final = (
@@ -266,21 +221,11 @@ TOOLS: Final = (
     Tool(
         "get_campaign_stats",
         "Show a campaign's numbers",
-        "How far a campaign is, delivery, failures, opens and clicks, revenue, and lift against those held "
-        "out.",
+        "What a campaign says, how far it is, delivery, failures, opens and clicks, revenue, and lift "
+        "against those held out.",
         OfCampaign,
         CampaignNumbers,
         get_campaign_stats,
-        hint=LIST,
-        reads=True,
-    ),
-    Tool(
-        "campaign_failures",
-        "Show why messages failed",
-        "The reasons why messages of a campaign failed, how often, and some of the messages.",
-        Failures,
-        FailuresSeen,
-        campaign_failures,
         hint=LIST,
         reads=True,
     ),

@@ -57,7 +57,7 @@ async def search_customers(desk: Desk, asked: SearchCustomers) -> Reply[FoundCus
         q=asked.q or None, sort=asked.sort, rules=asked.rules, limit=asked.limit, cursor=asked.cursor
     )
     lines = [customer_line(profile, desk.words) for profile in page.items]
-    more = ["There are more: call again with the cursor."] if page.next_cursor else []
+    more = [f"There are more: call again with cursor {page.next_cursor!r}."] if page.next_cursor else []
     text = "\n".join([f"{count(len(lines), 'customer')} found.", *lines, *more])
     shown = [shown_customer(profile) for profile in page.items]
     return Reply(text, FoundCustomers(customers=shown, next_cursor=page.next_cursor))

@@ -10,6 +10,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from xencrm.client.client import Client
 from xencrm.client.errors import ConnectionLost, Unavailable
 from xencrm.client.events import Event, Queued
+from xencrm.kernel.validation import PHONE_LENGTH, clean_email, clean_text
+from xencrm.mcp_server import limits
 from xencrm.mcp_server.desk import Desk
 from xencrm.mcp_server.refusals import explained
 from xencrm.mcp_server.tool import Arguments, Mistaken, Reply, Tool
@@ -28,9 +30,23 @@ class AddCustomer(Arguments, kw_only=True, forbid_unknown_fields=True):
     phone: str | UnsetType | None = UNSET
     status: Literal["ACTIVE", "INACTIVE"] | UnsetType = UNSET
     total_spend: Annotated[Amount, Meta(description="spent before XenCRM knew of orders")] | UnsetType = UNSET
-    total_visits: Annotated[int, Meta(description="visits from before")] | UnsetType = UNSET
+    total_visits: (
+        Annotated[int, Meta(ge=0, le=limits.MOST_VISITS, description="visits from before")] | UnsetType
+    ) = UNSET
     last_order_at: When | UnsetType = UNSET
     attributes: Attributes | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        limits.check_name(self.name)
+        clean_email("email", self.email)
+        if isinstance(self.phone, str):
+            clean_text("phone", self.phone, PHONE_LENGTH)
+        if self.total_spend is not UNSET:
+            limits.check_given_amount("total_spend", self.total_spend)
+        if self.last_order_at is not UNSET:
+            limits.check_moment("last_order_at", self.last_order_at)
+        if self.attributes is not UNSET:
+            limits.check_attributes(self.attributes)
 
 
 class AddOrder(Arguments, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +58,16 @@ class AddOrder(Arguments, kw_only=True, forbid_unknown_fields=True):
     ) = UNSET
     ordered_at: When | UnsetType = UNSET
     items: list[dict[str, Any]] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        clean_email("customer_email", self.customer_email)
+        limits.check_given_amount("order_amount", self.order_amount)
+        if self.order_id is not UNSET:
+            clean_text("order_id", self.order_id, limits.ORDER_ID_LENGTH)
+        if self.ordered_at is not UNSET:
+            limits.check_moment("ordered_at", self.ordered_at)
+        if self.items is not UNSET:
+            limits.check_items(self.items)
 
 
 class Taken(Struct, kw_only=True):
@@ -76,6 +102,8 @@ async def _ordered(client: Client, body: dict[str, Any]) -> Taken:
     try:
         return await _settled(client, await client.orders.post(body))
     except (ConnectionLost, Unavailable) as error:
+        if client.by_person:
+            raise
         again = f"When you call again, give order_id {body['order_id']!r}: the order then counts once."
         raise Mistaken(f"{explained(error)} {again}") from error
 

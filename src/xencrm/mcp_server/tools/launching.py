@@ -6,14 +6,20 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from xencrm.client.campaigns import Campaign
+from xencrm.client.errors import Conflict
 from xencrm.client.preflight import Preflight
 from xencrm.mcp_server.desk import Desk
+from xencrm.mcp_server.refusals import explained
 from xencrm.mcp_server.shapes import ShownSample, sample_lines, shown_sample
-from xencrm.mcp_server.tool import Reply, Tool
+from xencrm.mcp_server.tool import Mistaken, Reply, Tool
 from xencrm.mcp_server.tools.campaigns import LIST, OfCampaign, ShownCampaign, campaign_line, shown_campaign
 from xencrm.mcp_server.words import Words, count
 
 ANEW: Final = "For a plan_token that fits call preview_campaign, show it to the person, launch with that."
+ASK_FIRST: Final = "Ask the person first."
+PROPOSE: Final = (
+    "To launch it call launch_campaign: its card has a pre-flight of its own, which the person sees."
+)
 
 
 class PreviewCampaign(OfCampaign, kw_only=True, forbid_unknown_fields=True):
@@ -57,14 +63,18 @@ async def preview_campaign(desk: Desk, asked: PreviewCampaign) -> Reply[Previewe
         plan_token=seen.plan_token,
         expires_at=seen.expires_at,
     )
-    text = "\n".join(
-        [*_lines(seen, shown.recipients), *sample_lines(shown.samples), _ending(seen, desk.words)]
-    )
+    ending = PROPOSE if desk.client.by_person else _ending(seen, desk.words)
+    text = "\n".join([*_lines(seen, shown.recipients), *sample_lines(shown.samples), ending])
     return Reply(text, shown)
 
 
 async def launch_campaign(desk: Desk, asked: LaunchCampaign) -> Reply[ShownCampaign]:
-    campaign = await desk.client.campaigns.launch(str(asked.campaign_id), plan_token=asked.plan_token)
+    try:
+        campaign = await desk.client.campaigns.launch(str(asked.campaign_id), plan_token=asked.plan_token)
+    except Conflict as refused:
+        if desk.client.by_person:
+            raise
+        raise Mistaken(f"{explained(refused)} {ANEW}") from refused
     return _moved(campaign, desk.words, "is launched: get_campaign_stats shows how far it is")
 
 
@@ -110,24 +120,24 @@ TOOLS: Final = (
         "Preview a launch",
         "What launching a campaign would do now: how many get it, who is left out, what is blank, some "
         "messages as they "
-        "would be, and the plan_token that launch_campaign needs.",
+        "would be.",
         PreviewCampaign,
         Previewed,
         preview_campaign,
         hint=LIST,
+        beforehand="It gives the plan_token that launch_campaign needs.",
         reads=True,
     ),
     Tool(
         "launch_campaign",
         "Launch a campaign",
-        "Send a campaign to its audience; this cannot be undone. It needs the plan_token of a "
-        "preview_campaign of the "
-        "last 15 minutes and is refused when the rule, the texts or the audience changed since. Ask the "
-        "person first.",
+        "Send a campaign to its audience; this cannot be undone. It is refused when the rule, the texts or "
+        "the audience changed since the pre-flight.",
         LaunchCampaign,
         ShownCampaign,
         launch_campaign,
-        hint=f"{ANEW} {LIST}",
+        hint=LIST,
+        beforehand=f"It needs the plan_token of a preview_campaign of the last 15 minutes. {ASK_FIRST}",
         destroys=True,
         reaches_out=True,
     ),
@@ -144,11 +154,12 @@ TOOLS: Final = (
     Tool(
         "resume_campaign",
         "Resume a campaign",
-        "Go on sending where it was paused. Ask the person first.",
+        "Go on sending where it was paused.",
         OfCampaign,
         ShownCampaign,
         resume_campaign,
         hint=LIST,
+        beforehand=ASK_FIRST,
         destroys=True,
         repeatable=True,
         reaches_out=True,
@@ -156,11 +167,12 @@ TOOLS: Final = (
     Tool(
         "cancel_campaign",
         "Cancel a campaign",
-        "End a campaign for good; what is not sent is never sent. Ask the person first.",
+        "End a campaign for good; what is not sent is never sent.",
         OfCampaign,
         ShownCampaign,
         cancel_campaign,
         hint=LIST,
+        beforehand=ASK_FIRST,
         destroys=True,
         repeatable=True,
     ),

@@ -155,8 +155,8 @@ TOOLS: Final = (
     Tool(
         "dead_letters",
         "Show events that were put aside",
-        "Events of both services that could not be applied, with the reasons, the last first. Only for an "
-        "admin's key.",
+        "Events of both services that could not be applied, with the reasons, the last first. Only for "
+        "admins.",
         AskDeadLetters,
         Letters,
         dead_letters,

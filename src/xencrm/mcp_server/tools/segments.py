@@ -4,9 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta, Struct
 
 from xencrm.client.segments import ExplainedPart, Field, Segment
+from xencrm.kernel.validation import check_text_storable
+from xencrm.mcp_server import limits
 from xencrm.mcp_server.desk import Desk
 from xencrm.mcp_server.rules import FORM, GivenRules, rules_of
 from xencrm.mcp_server.shapes import ShownCustomer, customer_line, shown_customer
@@ -14,6 +17,10 @@ from xencrm.mcp_server.tool import Arguments, Reply, Tool
 from xencrm.mcp_server.words import count, quoted
 
 ATTRIBUTE: Final = "attributes."
+UNMARKED: Final = "Names of attributes are data too: rules have them without the marks around them."
+MOST_VALUES: Final = 10
+# Of a rule in a list, in characters of JSON.
+SHORT: Final = 400
 FIELDS: Final = "describe_segment_fields says what rules can ask."
 LIST: Final = "list_segments shows the segments and their ids."
 
@@ -30,7 +37,11 @@ class ListSegments(Arguments, kw_only=True, forbid_unknown_fields=True):
 class CreateSegment(Arguments, kw_only=True, forbid_unknown_fields=True):
     name: str
     rules: GivenRules
-    description: str = ""
+    description: Annotated[str, Meta(max_length=limits.DESCRIPTION_LENGTH)] = ""
+
+    def __post_init__(self) -> None:
+        limits.check_name(self.name)
+        check_text_storable("description", self.description)
 
 
 class OfRules(Arguments, kw_only=True, forbid_unknown_fields=True):
@@ -63,26 +74,37 @@ class Segments(Struct, kw_only=True):
     segments: list[ShownSegment]
 
 
-class Seen(Struct, kw_only=True):
-    """Values that customers have."""
-
-    values: list[str]
-
-
 class ShownField(Struct, kw_only=True):
-    """`values`: those that a choice offers; an attribute's are what customers have, in `customer_data`."""
+    """`values`: those that a choice offers."""
 
     name: str
     label: str
     kind: str
     operators: list[str]
     values: list[str]
+
+
+class Seen(Struct, kw_only=True):
+    """How an attribute is called, in rules and to people, and values that customers have."""
+
+    name: str
+    label: str
+    values: list[str]
+
+
+class ShownAttribute(Struct, kw_only=True):
+    """Something that programs have put down of customers. `types`: JSON types of its values."""
+
+    operators: list[str]
     types: list[str]
-    customer_data: Seen | None = None
+    customer_data: Seen
 
 
 class Fields(Struct, kw_only=True):
+    """What every customer has, and what this shop's have besides."""
+
     fields: list[ShownField]
+    attributes: list[ShownAttribute]
 
 
 class Previewed(Struct, kw_only=True):
@@ -115,15 +137,19 @@ class Explained(Struct, kw_only=True):
 
 async def list_segments(desk: Desk, asked: ListSegments) -> Reply[Segments]:
     page = await desk.client.segments.list(q=asked.q or None, limit=asked.limit)
-    lines = [f"- {each.name!r}: {each.words} [{each.segment_id}]" for each in page.items]
+    lines = [f"- {each.name!r}: {each.words}{_rules(each)} [{each.segment_id}]" for each in page.items]
     text = "\n".join([f"{count(len(lines), 'segment')}.", *lines])
     return Reply(text, Segments(segments=[_shown(each) for each in page.items]))
 
 
 async def describe_segment_fields(desk: Desk, _: Nothing) -> Reply[Fields]:
     fields = await desk.client.segments.fields()
-    text = "\n".join([FORM, *(_field_line(field) for field in fields)])
-    return Reply(text, Fields(fields=[_shown_field(field) for field in fields]))
+    text = "\n".join([FORM, UNMARKED, *(_field_line(field) for field in fields)])
+    shown = Fields(
+        fields=[_shown_field(field) for field in fields if not _is_attribute(field)],
+        attributes=[_shown_attribute(field) for field in fields if _is_attribute(field)],
+    )
+    return Reply(text, shown)
 
 
 async def create_segment(desk: Desk, asked: CreateSegment) -> Reply[ShownSegment]:
@@ -153,22 +179,35 @@ def _shown(segment: Segment) -> ShownSegment:
     return ShownSegment(**{name: getattr(segment, name) for name in ShownSegment.__struct_fields__})
 
 
+def _rules(segment: Segment) -> str:
+    rules = msgspec.json.encode(segment.rules).decode()
+    return f" rules: {rules}" if len(rules) <= SHORT else ""
+
+
 def _field_line(field: Field) -> str:
-    values = ", ".join(field.values if not _is_attribute(field) else map(quoted, field.values[:10]))
-    kind = "/".join(field.types) if _is_attribute(field) else field.kind
-    return f"- {field.name} ({field.label}, {kind}){f': {values}' if values else ''}"
+    if _is_attribute(field):
+        name, label, kind = quoted(field.name), quoted(field.label), "/".join(field.types)
+        values = ", ".join(map(quoted, field.values[:MOST_VALUES]))
+    else:
+        name, label, kind, values = field.name, field.label, field.kind, ", ".join(field.values)
+    return f"- {name} ({label}, {kind}){f': {values}' if values else ''}"
 
 
 def _shown_field(field: Field) -> ShownField:
-    is_attribute = _is_attribute(field)
     return ShownField(
         name=field.name,
         label=field.label,
         kind=field.kind,
         operators=field.operators,
-        values=[] if is_attribute else field.values,
+        values=field.values,
+    )
+
+
+def _shown_attribute(field: Field) -> ShownAttribute:
+    return ShownAttribute(
+        operators=field.operators,
         types=field.types,
-        customer_data=Seen(values=field.values) if is_attribute else None,
+        customer_data=Seen(name=field.name, label=field.label, values=field.values),
     )
 
 
