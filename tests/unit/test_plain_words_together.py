@@ -102,6 +102,9 @@ GOLD = has("tier", "=", "gold")
         ("5 orders max", orders("<=", 5)),
         ("at least 3 orders, 10 visits at most", both(orders(">=", 3), visits("<=", 10))),
         ("!VIP", none_of(VIP)),
+        ("gold customers and customers in Pune", either(GOLD, IN_PUNE)),
+        ("gold customers and active ones in Pune", either(GOLD, both(ACTIVE, IN_PUNE))),
+        ("customers who are gold and who are active", both(GOLD, ACTIVE)),
         (
             "joined in 2024 or 2025",
             either(

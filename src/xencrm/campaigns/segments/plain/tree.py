@@ -140,12 +140,25 @@ def _phrases(parts: Sequence[_Part], unused: Unused) -> Node | None:
     for at in _begins(parts):
         node = _phrase(parts[start : at - 1], unused)
         rest += [node] if node else []
-        rest.append(parts[at - 1])
+        rest.append(_between_people(parts, start, at))
         start = at
     if not rest:
         return _phrase(parts, unused)
     last = _phrase(parts[start:], unused)
     return _either([*rest, *([last] if last else [])], unused)
+
+
+def _between_people(parts: Sequence[_Part], start: int, at: int) -> _Part:
+    """Gold customers and customers in Pune are all of them: that "and" is an "or"."""
+    mark = parts[at - 1]
+    behind = next((each for each in parts[at:] if _is_join(each) or _is_people(each)), None)
+    is_both = any(_is_people(each) for each in parts[start : at - 1]) and _is_people(behind)
+    is_and = isinstance(mark, Mark) and mark.kind is Kind.AND
+    return Mark(Kind.OR, _at(mark)) if is_and and is_both else mark
+
+
+def _is_people(item: _Part | None) -> bool:
+    return isinstance(item, Mark) and item.kind is Kind.NOUN
 
 
 def _begins(parts: Sequence[_Part]) -> list[int]:
