@@ -38,7 +38,7 @@ async def follow(messages: list[ModelMessage], info: AgentInfo) -> Step:
         return
     match prompt.split()[0].lower().strip(","):
         case "win":
-            steps = _win_back(returned)
+            steps = _win_back(returned, " again" if prompt.endswith("again") else "")
         case "numbers":
             steps = _numbers(messages, returned)
         case "look":
@@ -51,15 +51,15 @@ async def follow(messages: list[ModelMessage], info: AgentInfo) -> Step:
         yield step
 
 
-async def _win_back(returned: list[ToolReturnPart]) -> Step:
-    """A segment, then a draft for it, then a launch: each waits for the person."""
+async def _win_back(returned: list[ToolReturnPart], more: str) -> Step:
+    """A segment, then a draft for it, then a launch: each waits for the person. `more`: of the names."""
     match returned:
         case []:
             async for step in _call("describe_segment_fields"):
                 yield step
         case [*_, ToolReturnPart(tool_name="describe_segment_fields")]:
             yield "Big spenders are worth it."
-            async for step in _call("create_segment", name="Worth winning back", rules=RULES):
+            async for step in _call("create_segment", name=f"Worth winning back{more}", rules=RULES):
                 yield step
         case [*_, ToolReturnPart(tool_name="create_segment")]:
             segment_id = _ids(returned[-1])[0]
