@@ -29,7 +29,9 @@ export function useReading(
   onChange: (form: Form) => void,
 ): Reader {
   const [taken, setTaken] = useState<Taken | null>(null);
-  const { mutate, reset, data, error, isPending, variables } = useMutation({ mutationFn: by });
+  const { mutate, reset, data, error, isPending, variables } = useMutation({
+    mutationFn: (text: string) => by(text),
+  });
   const latest = useRef(form);
   useEffect(() => {
     latest.current = form;
