@@ -28,6 +28,7 @@ from tests.support.sentence_shop import (
 from tests.unit.test_plain_words import read, tree
 
 GOLD = has("tier", "=", "gold")
+INACTIVE_OR_OTHER = asks("status", "!=", "ACTIVE")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,9 @@ GOLD = has("tier", "=", "gold")
         ("5 orders max", orders("<=", 5)),
         ("at least 3 orders, 10 visits at most", both(orders(">=", 3), visits("<=", 10))),
         ("!VIP", none_of(VIP)),
+        ("not VIP, gold or active", both(none_of(VIP), has("tier", "!=", "gold"), INACTIVE_OR_OTHER)),
+        ("not VIP, gold, or active", both(none_of(VIP), has("tier", "!=", "gold"), INACTIVE_OR_OTHER)),
+        ("not VIP, in Pune, and active", both(none_of(VIP), IN_PUNE, ACTIVE)),
         ("gold customers and customers in Pune", either(GOLD, IN_PUNE)),
         ("gold customers and active ones in Pune", either(GOLD, both(ACTIVE, IN_PUNE))),
         ("customers who are gold and who are active", both(GOLD, ACTIVE)),

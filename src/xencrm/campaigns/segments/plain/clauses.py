@@ -1,6 +1,6 @@
 """A line of pieces -> clauses and the marks between them; what is in neither is left over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -193,12 +193,14 @@ def _goes_on_negated(line: Line, at: int, parted: Parted) -> bool:
 
     The "or" is an "and" then.
     """
-    if len(parted.items) < 2:
+    items = parted.items
+    marks = 2 if _ends_list(line, items) else 1
+    if len(items) < 1 + marks:
         return False
-    leaf, mark = parted.items[-2:]
-    if not isinstance(leaf, Leaf) or not isinstance(mark, Mark) or mark.kind is not Kind.OR:
+    leaf, mark = items[-1 - marks], items[-1]
+    if not isinstance(leaf, Leaf) or not isinstance(mark, Mark) or not _is_or(line, mark):
         return False
-    if mark.at != at - 1 or leaf.end != mark.at:
+    if mark.at != at - 1 or leaf.end != at - marks:
         return False
     found = _clause(line, _Core(at, Before(negated=True, have=True), ()))
     if not isinstance(found, Clause):
@@ -208,6 +210,22 @@ def _goes_on_negated(line: Line, at: int, parted: Parted) -> bool:
         parted.items[-1] = Mark(Kind.AND, mark.at)
         return True
     return False
+
+
+def _ends_list(line: Line, items: Sequence[Item]) -> bool:
+    """Whether ", or" is behind a list that a "not" goes on in: not gold, VIP, or active."""
+    kinds = [each.kind if isinstance(each, Mark) else None for each in items[-4:]]
+    before = items[-4] if kinds == [Kind.AND, None, Kind.COMMA, Kind.OR] else None
+    return isinstance(before, Mark) and line.is_at(before.at, Kind.COMMA)
+
+
+def _is_or(line: Line, mark: Mark) -> bool:
+    """An "or", or a comma of a list that ends with one."""
+    if mark.kind is not Kind.COMMA or mark.is_stop:
+        return mark.kind is Kind.OR
+    ends = (Kind.AND, Kind.OR, Kind.BUT, Kind.NOUN, Kind.WHO, Kind.NOT)
+    at = next((at for at in range(mark.at, len(line.pieces)) if line.is_at(at, *ends)), None)
+    return at is not None and line.is_at(at, Kind.OR)
 
 
 def _clause(line: Line, core: _Core) -> Read:
