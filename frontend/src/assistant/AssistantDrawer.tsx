@@ -1,5 +1,6 @@
 import { Button, Drawer, Text } from "@mantine/core";
 import { useRef } from "react";
+import { useCan } from "@/api/session";
 import { ProblemAlert } from "@/parts/ProblemAlert";
 import classes from "./assistant.module.css";
 import { Composer } from "./Composer";
@@ -16,6 +17,7 @@ interface Props {
 export function AssistantDrawer({ opened, onClose }: Props) {
   const assistant = useAssistant();
   const { items, busy, load } = assistant;
+  const mayWrite = useCan("marketer");
   const field = useRef<HTMLTextAreaElement>(null);
   const write = () => field.current?.focus();
   useKeptUp(opened, assistant);
@@ -39,6 +41,7 @@ export function AssistantDrawer({ opened, onClose }: Props) {
         <Composer
           text={assistant.draft}
           onWrite={assistant.write}
+          placeholder={mayWrite ? "Ask, or say what to prepare" : "Ask about customers and campaigns"}
           busy={busy}
           onSay={assistant.say}
           onStop={assistant.stop}
@@ -46,7 +49,9 @@ export function AssistantDrawer({ opened, onClose }: Props) {
         />
         <div className={classes.small}>
           <Text size="xs" c="dimmed">
-            Nothing is changed before you approve it.
+            {mayWrite
+              ? "Nothing is changed before you approve it."
+              : "It looks things up and changes nothing."}
           </Text>
           {items !== null && items.length > 0 && (
             <Button size="compact-xs" variant="subtle" color="gray" disabled={busy} onClick={startOver}>

@@ -7,6 +7,7 @@ import { isTooLong, lengthWords } from "./length";
 interface Props {
   text: string;
   onWrite: (text: string) => void;
+  placeholder: string;
   busy: boolean;
   onSay: (text: string) => void;
   onStop: () => void;
@@ -14,7 +15,7 @@ interface Props {
 }
 
 /** Where the person writes: Enter sends, Shift-Enter begins a line. */
-export function Composer({ text, onWrite, busy, onSay, onStop, field }: Props) {
+export function Composer({ text, onWrite, placeholder, busy, onSay, onStop, field }: Props) {
   const limit = useId();
   const tooLong = isTooLong(text);
   const length = lengthWords(text);
@@ -46,7 +47,7 @@ export function Composer({ text, onWrite, busy, onSay, onStop, field }: Props) {
           className={classes.writing}
           aria-label="Ask the assistant"
           aria-describedby={length === null ? undefined : limit}
-          placeholder="Ask, or say what to prepare"
+          placeholder={placeholder}
           autosize
           minRows={1}
           maxRows={6}

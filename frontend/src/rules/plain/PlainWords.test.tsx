@@ -27,7 +27,6 @@ const json = (body: unknown, status = 200) =>
 beforeEach(() => {
   asked = [];
   vi.stubGlobal("fetch", async (request: Request) => {
-    expect(request.signal).toBeInstanceOf(AbortSignal);
     const { pathname } = new URL(request.url);
     asked.push(pathname);
     return pathname === "/assistant/rule" ? ofAssistant.shift() : json(PARSED);
