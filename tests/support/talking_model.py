@@ -21,6 +21,7 @@ RULES: Final[dict[str, Any]] = {
 }
 LEFT_OUT: Final = ["somewhere near the sea"]
 TEXT: Final = "Hi {{ first_name | default: 'there' }}, something new is here."
+SEVERAL: Final = ("Wanted", "Unwanted")
 Step = AsyncIterator[str | DeltaToolCalls]
 
 
@@ -36,13 +37,16 @@ async def follow(messages: list[ModelMessage], info: AgentInfo) -> Step:
         ):
             yield step
         return
-    match prompt.split()[0].lower().strip(","):
+    # What was cut short is told once more, before what was said now.
+    match prompt.split("\n\n")[-1].split()[0].lower().strip(","):
         case "win":
             steps = _win_back(returned, " again" if prompt.endswith("again") else "")
         case "numbers":
             steps = _numbers(messages, returned)
         case "look":
             steps = _obey_customers(returned)
+        case "several":
+            steps = _several(returned)
         case "story":
             steps = _story()
         case _:
@@ -96,6 +100,17 @@ async def _obey_customers(returned: list[ToolReturnPart]) -> Step:
             yield step
     else:
         yield "As you wish."
+
+
+async def _several(returned: list[ToolReturnPart]) -> Step:
+    """Two proposals at once; it goes on when both are decided."""
+    if returned:
+        yield f"Decided: {len(returned)}."
+        return
+    yield {
+        at: DeltaToolCall("create_segment", json.dumps({"name": name, "rules": RULES}))
+        for at, name in enumerate(SEVERAL)
+    }
 
 
 async def _story() -> Step:
