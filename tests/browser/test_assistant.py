@@ -271,6 +271,11 @@ async def test_a_long_answer_is_followed_unless_one_reads_further_up(person: Vis
     await drawer.get_by_role("button", name="Stop").press("Enter")
     await expect(drawer.get_by_role("textbox", name="Ask the assistant")).to_be_focused()
     await expect(drawer.get_by_text("Stopped")).to_be_visible()
+    await log.press("Home")
+    await expect(to_end).to_be_visible()
+    await page.emulate_media(reduced_motion="reduce")
+    await page.set_viewport_size(WIDE)
+    await looks_finished(page, "assistant-further-up")
 
 
 async def test_an_answer_whose_process_dies_is_called_cut_off(person: Visitor, product: Product) -> None:
