@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from mcp_types.version import LATEST_PROTOCOL_VERSION
 
-from tests.support.furnished import Office
+from tests.support.furnished import TEXT, Office
 from tests.support.mcp import NEW, OLD, admin, key_with, speaking
+from tests.support.mcp_calls import open_workshop
 from tests.support.mcp_story import Story
 from tests.support.product import Product
 from tests.support.waiting import until
@@ -73,6 +74,31 @@ async def test_limits_of_a_key_hold_for_ai_clients_too(product: Product) -> None
             "launch_campaign", campaign_id=made["campaign_id"], plan_token=seen["plan_token"]
         )
         assert "1 customers a day" in said
+
+
+async def test_a_launch_of_anything_but_what_was_shown_is_refused_with_what_to_do(product: Product) -> None:
+    workshop = await open_workshop(product)
+    agent = await key_with(product, agent=True)
+    async with speaking("http", NEW, product.url, agent) as mcp:
+        good, other = [await workshop.good("launch_campaign") for _ in range(2)]
+        path = f"/campaigns/{good['campaign_id']}"
+
+        async def refused(word: str, **arguments: Any) -> None:
+            said = await mcp.refused("launch_campaign", **{**good, **arguments})
+            assert (word in said, "call preview_campaign" in said) == (True, True), said
+
+        assert "plan_token" in await mcp.refused("launch_campaign", campaign_id=good["campaign_id"])
+        await refused("another campaign", plan_token=other["plan_token"])
+        await product.ask("PATCH", path, json={"message_template": "Bye"})
+        await refused("the texts")
+        await product.ask("PATCH", path, json={"message_template": TEXT})
+        rules = {"combinator": "and", "rules": [{"field": "total_visits", "operator": ">=", "value": 0}]}
+        segment = f"/segments/{workshop.segment_id}"
+        kept = await product.ask("GET", segment)
+        await product.ask("PUT", segment, json={"name": kept["name"], "rules": rules})
+        await refused("the segment or its rule")
+        await product.ask("PUT", segment, json={"name": kept["name"], "rules": kept["rules"]})
+        await mcp.ask("launch_campaign", **good)
 
 
 async def test_what_a_customer_is_called_is_data(product: Product) -> None:
