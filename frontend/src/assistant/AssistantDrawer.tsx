@@ -54,7 +54,14 @@ export function AssistantDrawer({ opened, onClose }: Props) {
               : "It looks things up and changes nothing."}
           </Text>
           {items !== null && items.length > 0 && (
-            <Button size="compact-xs" variant="subtle" color="gray" disabled={busy} onClick={startOver}>
+            <Button
+              size="compact-xs"
+              px={4}
+              variant="subtle"
+              color="gray"
+              disabled={busy}
+              onClick={startOver}
+            >
               Start over
             </Button>
           )}

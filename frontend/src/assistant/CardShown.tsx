@@ -25,6 +25,7 @@ export function CardShown({ card, busy, onDecide, onLeave }: Props) {
     <Paper
       ref={whole}
       component="section"
+      className={classes.card}
       withBorder
       p="sm"
       tabIndex={-1}
