@@ -60,7 +60,7 @@ export function PageLink({ text, href, onLeave }: { text: string; href: string; 
     void router.navigate({ href });
   };
   return (
-    <Anchor href={href} onClick={go} underline="always">
+    <Anchor href={href} onClick={go} underline="always" inherit>
       {text}
     </Anchor>
   );
