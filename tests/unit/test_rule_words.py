@@ -81,8 +81,12 @@ def test_a_condition_is_said_in_plain_words(asked: dict[str, Any], words: str) -
         ),
         (
             group("and", SPENT, group("or", NAMED, **{"not": True}), group("and")),
-            "Customers who have spent more than ₹10,000 and who are not among those whose name begins with "
-            "“A”.",
+            "Customers who have spent more than ₹10,000 and (who are not among those whose name begins with "
+            "“A”).",
+        ),
+        (
+            group("and", group("or", NAMED, **{"not": True}), NO_PHONE),
+            "Customers (who are not among those whose name begins with “A”) and whose phone number is not known.",
         ),
     ],
 )

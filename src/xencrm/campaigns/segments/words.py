@@ -83,7 +83,8 @@ def _told(rule: Condition | Group, currency: str, *, in_brackets: bool = True) -
             return _spent(rule, currency)
         return _FIELDS.get(rule.field, _others)(rule)
     if rule.negated:
-        return f"who are not among those {_told(replace(rule, negated=False), currency)}"
+        told = f"who are not among those {_told(replace(rule, negated=False), currency)}"
+        return f"({told})" if in_brackets else told
     children = [child for child in rule.rules if constant(child) is None]
     if len(children) == 1:
         return _told(children[0], currency, in_brackets=in_brackets)
