@@ -86,7 +86,8 @@ def test_a_condition_is_said_in_plain_words(asked: dict[str, Any], words: str) -
         ),
         (
             group("and", group("or", NAMED, **{"not": True}), NO_PHONE),
-            "Customers (who are not among those whose name begins with “A”) and whose phone number is not known.",
+            "Customers (who are not among those whose name begins with “A”) and whose phone number is not "
+            "known.",
         ),
     ],
 )
