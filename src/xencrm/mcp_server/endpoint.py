@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from xencrm.mcp_server.desk import Desk, Desks
 from xencrm.kernel.asgi import Receive, Scope, Send, bearer
+from xencrm.mcp_server.desk import Desk, Desks
 
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
