@@ -68,7 +68,7 @@ async def test_a_chunk_looks_at_no_more_profiles_than_its_stride(
     seen: Sequence[tuple[int, str]] = []
     more = True
     while more:
-        more = await prepare_chunk(campaigns.database, campaign_id, Stride(profiles=10))
+        more = await prepare_chunk(campaigns.database, campaign_id, Stride(profiles=10), zone="UTC")
         seen = [*seen, await looked_at(campaigns, campaign_id)]
     assert seen == [*((count, "PREPARING") for count in range(10, PEOPLE, 10)), (PEOPLE, "RUNNING")]
     assert await audience_of(campaigns, campaign_id) == await living_in(campaigns, city)
@@ -77,7 +77,7 @@ async def test_a_chunk_looks_at_no_more_profiles_than_its_stride(
 async def test_an_audience_is_the_same_however_it_was_divided(campaigns: RunningService) -> None:
     for profiles in (1, 7, PEOPLE, FIRST):
         campaign_id = await launch(campaigns, city="Goa")
-        while await prepare_chunk(campaigns.database, campaign_id, Stride(profiles=profiles)):
+        while await prepare_chunk(campaigns.database, campaign_id, Stride(profiles=profiles), zone="UTC"):
             pass
         assert await audience_of(campaigns, campaign_id) == await living_in(campaigns, "Goa")
 
@@ -88,12 +88,12 @@ async def test_a_chunk_that_takes_too_long_writes_nothing_and_the_next_looks_at_
     campaign_id, stride = await launch(campaigns, city="Pune"), Stride()
     async with campaigns.database.transaction() as busy:
         await busy.exec_driver_sql("LOCK TABLE suppressions")
-        assert await prepare_chunk(campaigns.database, campaign_id, stride)
+        assert await prepare_chunk(campaigns.database, campaign_id, stride, zone="UTC")
         assert stride.profiles == FIRST // STEP
         assert (await campaigns.ask("POST", f"/campaigns/{campaign_id}/pause"))[0] == 200
     assert await audience_of(campaigns, campaign_id) == []
     assert (await campaigns.ask("POST", f"/campaigns/{campaign_id}/resume"))[0] == 200
-    assert not await prepare_chunk(campaigns.database, campaign_id, stride)
+    assert not await prepare_chunk(campaigns.database, campaign_id, stride, zone="UTC")
     assert await audience_of(campaigns, campaign_id) == await living_in(campaigns, "Pune")
 
 
@@ -101,7 +101,7 @@ async def test_where_nothing_smaller_can_be_tried_a_chunk_takes_its_time(campaig
     campaign_id, stride = await launch(campaigns, city="Pune"), Stride(profiles=FEWEST)
     async with campaigns.database.transaction() as busy:
         await busy.exec_driver_sql("LOCK TABLE suppressions")
-        chunk = asyncio.create_task(prepare_chunk(campaigns.database, campaign_id, stride))
+        chunk = asyncio.create_task(prepare_chunk(campaigns.database, campaign_id, stride, zone="UTC"))
         _, waits = await asyncio.wait([chunk], timeout=1.5)
         assert waits == {chunk}
     assert not await chunk

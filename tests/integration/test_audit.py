@@ -308,7 +308,7 @@ async def test_what_begins_by_itself_is_nobodys_deed(both: Both, scene: Scene) -
     await both.campaigns.rows(
         "UPDATE campaigns SET scheduled_at = now() WHERE campaign_id = :id RETURNING 1", id=UUID(draft)
     )
-    await start_due(both.campaigns.database, ["simulator"], needs_plan=False)
+    await start_due(both.campaigns.database, ["simulator"], needs_plan=False, zone="UTC")
     launched = (await noted(both, subject_id=draft))[0]
     assert (launched["action"], launched["actor_kind"], launched["actor_id"]) == (
         "campaign.launched",

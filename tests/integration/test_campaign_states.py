@@ -216,7 +216,9 @@ async def test_what_is_due_begins_once_with_the_rule_of_then(campaigns: RunningS
     rules = {"combinator": "and", "rules": [{"field": "name", "operator": "=", "value": "Asha Rao"}]}
     body = {"name": uuid4().hex, "rules": rules}
     await campaigns.ask("PUT", f"/segments/{due['segment_id']}", json=body)
-    await asyncio.gather(*(start_due(campaigns.database, VENDORS, needs_plan=False) for _ in range(4)))
+    await asyncio.gather(
+        *(start_due(campaigns.database, VENDORS, needs_plan=False, zone="UTC") for _ in range(4))
+    )
     assert await status_of(campaigns, due) == "PREPARING"
     assert await status_of(campaigns, later) == "SCHEDULED"
     frozen = "SELECT frozen_rules = CAST(:rules AS jsonb) FROM campaigns WHERE campaign_id = :id"
@@ -231,7 +233,7 @@ async def test_what_is_more_than_an_hour_late_waits_for_a_person(campaigns: Runn
         campaign = await make_campaign(campaigns, scheduled_at=TOMORROW)
         await put_off(campaigns, campaign, minutes=61)
         for _ in range(2):
-            await start_due(campaigns.database, VENDORS, needs_plan=False)
+            await start_due(campaigns.database, VENDORS, needs_plan=False, zone="UTC")
         _, held = await campaigns.get(f"/campaigns/{campaign['campaign_id']}")
         assert (held["status"], "hour" in held["held_reason"]) == ("SCHEDULED", True)
         assert (await ask(campaigns, campaign, "edit"))[1]["held_reason"] == held["held_reason"]
@@ -248,7 +250,7 @@ async def test_what_cannot_be_launched_any_more_waits_and_says_why(campaigns: Ru
     )
     for each in (campaign, other):
         await put_off(campaigns, each, minutes=1)
-    await start_due(campaigns.database, VENDORS, needs_plan=False)
+    await start_due(campaigns.database, VENDORS, needs_plan=False, zone="UTC")
     _, held = await campaigns.get(f"/campaigns/{campaign['campaign_id']}")
     assert (held["status"], "everyone" in held["held_reason"]) == ("SCHEDULED", True)
     assert await status_of(campaigns, other) == "PREPARING"
@@ -259,7 +261,7 @@ async def test_a_campaign_whose_vendor_is_not_configured_any_more_waits_and_says
 ) -> None:
     campaign = await make_campaign(campaigns, scheduled_at=TOMORROW)
     await put_off(campaigns, campaign, minutes=1)
-    await start_due(campaigns.database, ("webhook",), needs_plan=False)
+    await start_due(campaigns.database, ("webhook",), needs_plan=False, zone="UTC")
     _, held = await campaigns.get(f"/campaigns/{campaign['campaign_id']}")
     assert (held["status"], "vendor simulator" in held["held_reason"]) == ("SCHEDULED", True)
 
@@ -282,11 +284,13 @@ async def test_a_campaign_under_way_says_that_its_vendor_is_not_configured_any_m
 async def test_launches_and_preparers_at_once_give_one_audience(campaigns: RunningService) -> None:
     campaign = await make_campaign(campaigns, scheduled_at=TOMORROW)
     await put_off(campaigns, campaign, minutes=1)
-    due = (start_due(campaigns.database, VENDORS, needs_plan=False) for _ in range(3))
+    due = (start_due(campaigns.database, VENDORS, needs_plan=False, zone="UTC") for _ in range(3))
     launches = [ask(campaigns, campaign, "launch") for _ in range(3)]
     answers = await asyncio.gather(*launches, *due)
     assert sorted(answer[0] for answer in answers if answer) in ([202, 409, 409], [409, 409, 409])
-    preparing = (prepare_chunk(campaigns.database, UUID(campaign["campaign_id"])) for _ in range(3))
+    preparing = (
+        prepare_chunk(campaigns.database, UUID(campaign["campaign_id"]), zone="UTC") for _ in range(3)
+    )
     await asyncio.gather(*preparing)
     _, stats = await campaigns.get(f"/campaigns/{campaign['campaign_id']}/stats")
     written = "SELECT count(*) FROM communication_log WHERE campaign_id = :id"
@@ -299,7 +303,8 @@ async def test_a_change_and_a_due_launch_at_once_are_one_after_the_other(campaig
         campaign = await make_campaign(campaigns, scheduled_at=TOMORROW)
         await put_off(campaigns, campaign, minutes=1)
         (status, _), _ = await asyncio.gather(
-            ask(campaigns, campaign, "unschedule"), start_due(campaigns.database, VENDORS, needs_plan=False)
+            ask(campaigns, campaign, "unschedule"),
+            start_due(campaigns.database, VENDORS, needs_plan=False, zone="UTC"),
         )
         assert await status_of(campaigns, campaign) == ("DRAFT" if status == 200 else "PREPARING")
 

@@ -170,7 +170,7 @@ async def test_suppressed_people_are_counted_before_and_skipped_at_preparation(
         status, shown = await campaigns.ask("POST", f"{path}/preview")
         assert status == 200, shown
         assert (await campaigns.ask("POST", f"{path}/launch"))[0] == 202
-        while await audience.prepare_chunk(campaigns.database, UUID(made["campaign_id"])):
+        while await audience.prepare_chunk(campaigns.database, UUID(made["campaign_id"]), zone="UTC"):
             pass
         _, stats = await campaigns.get(f"{path}/stats")
         assert shown["count"] == 10 == stats["audience"] + stats["holdout"]

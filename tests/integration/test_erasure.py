@@ -252,7 +252,7 @@ async def test_who_is_erased_while_the_audience_is_written_ends_skipped(campaign
         await held.exec_driver_sql(
             f"SELECT 1 FROM campaign_stats WHERE campaign_id = '{campaign_id}' FOR UPDATE"
         )
-        preparing = asyncio.create_task(audience.prepare_chunk(campaigns.database, campaign_id))
+        preparing = asyncio.create_task(audience.prepare_chunk(campaigns.database, campaign_id, zone="UTC"))
         await _until_somebody_waits(campaigns)
         await erase(campaigns, gone.customer_id)
     assert not await preparing
@@ -270,7 +270,7 @@ async def test_who_was_erased_before_the_audience_is_written_is_not_in_it(campai
     await add_customers(campaigns, [gone, stays])
     campaign_id = await launch(campaigns, prepare=False)
     await erase(campaigns, gone.customer_id)
-    assert not await audience.prepare_chunk(campaigns.database, campaign_id)
+    assert not await audience.prepare_chunk(campaigns.database, campaign_id, zone="UTC")
     found = await campaigns.rows("SELECT customer_id FROM communication_log")
     assert [row.customer_id for row in found] == [stays.customer_id]
 

@@ -67,7 +67,7 @@ async def launch(campaigns: RunningService, path: str, token: str | None = None)
 
 async def prepare(campaigns: RunningService, path: str) -> dict[str, Any]:
     """The numbers of the campaign once its audience is written down."""
-    while await audience.prepare_chunk(campaigns.database, UUID(path.rpartition("/")[2])):
+    while await audience.prepare_chunk(campaigns.database, UUID(path.rpartition("/")[2]), zone="UTC"):
         pass
     return dict((await campaigns.get(f"{path}/stats"))[1])
 
@@ -272,7 +272,7 @@ async def test_what_was_scheduled_by_a_plan_has_to_be_the_same_when_it_begins(
         assert (await campaigns.post(f"{path}/schedule", body))[0] == 200
         assert (await campaigns.ask("PATCH", path, json=changes))[0] == 200
         await make_due(campaigns, path)
-        await start_due(campaigns.database, VENDORS, needs_plan=False)
+        await start_due(campaigns.database, VENDORS, needs_plan=False, zone="UTC")
         _, shown = await campaigns.get(path)
         if begins:
             assert (shown["status"], shown["held_reason"]) == ("PREPARING", None)
@@ -305,13 +305,13 @@ async def test_an_installation_may_launch_nothing_without_a_plan(postgres: Postg
         later = (utc_now() + timedelta(days=2)).isoformat()
         assert (await running.ask("PATCH", path, json={"scheduled_at": later}))[0] == 200
         await make_due(running, path)
-        await start_due(running.database, VENDORS, needs_plan=True)
+        await start_due(running.database, VENDORS, needs_plan=True, zone="UTC")
         assert (await running.get(path))[1]["status"] == "PREPARING"
 
 
 async def test_what_was_scheduled_before_plans_were_needed_waits(campaigns: RunningService) -> None:
     path = await make_campaign(campaigns, scheduled_at=TOMORROW)
     await make_due(campaigns, path)
-    await start_due(campaigns.database, VENDORS, needs_plan=True)
+    await start_due(campaigns.database, VENDORS, needs_plan=True, zone="UTC")
     _, shown = await campaigns.get(path)
     assert (shown["status"], "plan token" in shown["held_reason"]) == ("SCHEDULED", True)

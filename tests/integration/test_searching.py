@@ -48,7 +48,7 @@ async def names_of(campaigns: RunningService, path: str, **params: str) -> list[
 async def test_messages_are_found_by_words_in_name_or_address(campaigns: RunningService) -> None:
     campaign_id = (await make_campaign(campaigns, "searched"))["campaign_id"]
     assert (await campaigns.ask("POST", f"/campaigns/{campaign_id}/launch"))[0] == 202
-    while await audience.prepare_chunk(campaigns.database, UUID(campaign_id)):
+    while await audience.prepare_chunk(campaigns.database, UUID(campaign_id), zone="UTC"):
         pass
     path = f"/campaigns/{campaign_id}/messages"
     assert await names_of(campaigns, path) == sorted(NAMES)

@@ -119,7 +119,7 @@ async def test_a_cancel_while_the_audience_is_written_ends_within_a_chunk(postgr
         assert status == 200
         at_once = await stats()
         assert at_once["status"] == "CANCELLED"
-        assert not await audience.prepare_chunk(campaigns.database, campaign_id)
+        assert not await audience.prepare_chunk(campaigns.database, campaign_id, zone="UTC")
         ended = await until(stats, lambda seen: seen["cancelled"] == seen["audience"])
         assert ended["audience"] == at_once["audience"] < 5 * audience.CHUNK
         assert ended["audience"] % audience.CHUNK == 0
@@ -131,11 +131,11 @@ async def test_a_pause_while_the_audience_is_written_goes_on_where_it_was(postgr
     async with running_campaigns(postgres, roles=("http",)) as campaigns:
         await add_customers(campaigns, [customer() for _ in range(people)])
         campaign_id = await launch(campaigns, prepare=False)
-        assert await audience.prepare_chunk(campaigns.database, campaign_id)
+        assert await audience.prepare_chunk(campaigns.database, campaign_id, zone="UTC")
         assert (await campaigns.ask("POST", f"/campaigns/{campaign_id}/pause"))[0] == 200
-        assert not await audience.prepare_chunk(campaigns.database, campaign_id)
+        assert not await audience.prepare_chunk(campaigns.database, campaign_id, zone="UTC")
         await campaigns.ask("POST", f"/campaigns/{campaign_id}/resume")
-        while await audience.prepare_chunk(campaigns.database, campaign_id):
+        while await audience.prepare_chunk(campaigns.database, campaign_id, zone="UTC"):
             pass
         stats = await stats_of(campaigns, campaign_id)
         assert (stats["status"], stats["audience"], stats["pending"]) == ("RUNNING", people, people)

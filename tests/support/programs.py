@@ -70,7 +70,7 @@ async def status_of(campaigns: RunningService, path: str) -> str:
 
 
 async def prepare(campaigns: RunningService, path: str) -> None:
-    while await audience.prepare_chunk(campaigns.database, UUID(path.rpartition("/")[2])):
+    while await audience.prepare_chunk(campaigns.database, UUID(path.rpartition("/")[2]), zone=ZONE):
         pass
 
 

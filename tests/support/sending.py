@@ -123,7 +123,7 @@ async def launch(running: RunningService, *, prepare: bool = True, **fields: Any
     status, answer = await running.ask("POST", f"/campaigns/{made['campaign_id']}/launch")
     assert status == 202, answer
     campaign_id = UUID(made["campaign_id"])
-    while prepare and await audience.prepare_chunk(running.database, campaign_id):
+    while prepare and await audience.prepare_chunk(running.database, campaign_id, zone="UTC"):
         pass
     return campaign_id
 

@@ -127,7 +127,7 @@ async def list_preparing(database: Database) -> list[UUID]:
 
 
 async def prepare_chunk(
-    database: Database, campaign_id: UUID, stride: Stride | None = None, *, zone: str = "UTC"
+    database: Database, campaign_id: UUID, stride: Stride | None = None, *, zone: str
 ) -> bool:
     """Writes the next chunk in one transaction; False when there is nothing left to do. `zone`: in which a
     day begins and ends.

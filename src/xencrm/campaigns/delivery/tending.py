@@ -54,7 +54,7 @@ def tending(database: Database, broker: Broker, patience: Patience, *, silent: S
     return _repeating(database, "delivery.tend", tend)
 
 
-def preparing(database: Database, *, zone: str = "UTC") -> Role:
+def preparing(database: Database, *, zone: str) -> Role:
     """Writes down the audiences of launched campaigns, in turns of a chunk; who fails has had its turn."""
     strides: dict[UUID, Stride] = {}
 

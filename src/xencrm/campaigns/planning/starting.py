@@ -38,9 +38,7 @@ def starting(database: Database, vendors: Collection[str], *, needs_plan: bool, 
     return role
 
 
-async def start_due(
-    database: Database, vendors: Collection[str], *, needs_plan: bool, zone: str = "UTC"
-) -> None:
+async def start_due(database: Database, vendors: Collection[str], *, needs_plan: bool, zone: str) -> None:
     """Launches what is due, and lets what cannot be launched, or is long overdue, wait for a person."""
     async with database.transaction() as tx:
         for campaign_id in await schedule_store.hold_overdue(tx, OVERDUE):
