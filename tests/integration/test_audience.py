@@ -115,7 +115,7 @@ async def test_a_campaign_that_cannot_be_prepared_holds_up_no_other(campaigns: R
         "UPDATE campaigns SET frozen_rules = '{}' WHERE campaign_id = :id RETURNING 1", id=stuck
     )
     stop = asyncio.Event()
-    role = asyncio.create_task(preparing(campaigns.database)(stop))
+    role = asyncio.create_task(preparing(campaigns.database, zone="UTC")(stop))
 
     async def status() -> str:
         return (await looked_at(campaigns, other))[1]
