@@ -21,15 +21,18 @@ UI_SOURCES := $(shell find frontend -name node_modules -prune -o -type f ! -name
 up: $(READY) $(WEBUI)
 	@exec $(BIN)/xencrm up
 
+# Tests wait more than they compute: four files at once, each process with servers of its own. A whole product has the machine
+# to itself.
 test: $(READY) $(WEBUI) rabbitmq chromium
-	$(BIN)/pytest
+	@$(BIN)/pytest -n 4 --dist loadfile tests/unit tests/architecture tests/contract tests/integration; status=$$?; \
+	$(BIN)/pytest tests/e2e tests/browser && exit $$status
 
 check: $(READY) check-ui
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest tests/unit tests/architecture
+	$(BIN)/pytest -n 2 tests/unit tests/architecture
 
 check-ui: $(READY) $(MODULES)
 	@$(BIN)/python -m xencrm.local.openapi_document > frontend/openapi.json

@@ -4,9 +4,20 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
+
+# Where nobody has said how to log, structlog paints each value of each frame of a traceback, which may take
+# seconds.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

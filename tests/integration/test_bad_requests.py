@@ -254,7 +254,7 @@ async def correlation_id_of(ingestion: RunningIngestion, email: str) -> str:
     [
         ("PUT", "/customers", "GET, HEAD, OPTIONS, POST"),
         ("DELETE", "/customers", "GET, HEAD, OPTIONS, POST"),
-        ("POST", f"/customers/{uuid4()}", "DELETE, GET, HEAD, OPTIONS, PATCH"),
+        ("POST", "/customers/01890a5d-ac96-774b-bcce-b302099a8057", "DELETE, GET, HEAD, OPTIONS, PATCH"),
         ("GET", "/orders", "OPTIONS, POST"),
         ("HEAD", "/orders", "OPTIONS, POST"),
         ("PATCH", "/orders/batch", "OPTIONS, POST"),
@@ -282,7 +282,7 @@ async def test_head_is_answered_as_get_without_the_body(door: Door) -> None:
     [
         "/customers/7",
         "/customers/not-an-id/orders",
-        f"/customers/{uuid4()}x",
+        "/customers/01890a5d-ac96-774b-bcce-b302099a8057x",
         "/customers/%00",
         "/customers/..%2f..%2fhealthz",
         "/events/",
