@@ -11,6 +11,7 @@ from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from tests.support.campaigns import add_customers, customer, running_campaigns
+from tests.support.people import COOKIE, signed_in
 from tests.support.postgres import PostgresServer
 from tests.support.sending import HASHES
 from tests.support.service import RunningService, key_of
@@ -201,3 +202,13 @@ async def test_only_so_many_cards_are_shown_at_once_and_the_model_is_told(campai
         await turn.take(None)
     assert answers == [deeds.DECLINED] * MOST_CARDS + [TOO_MANY_CARDS] * 3
     assert conversation.items[-1].text == "Well"
+
+
+async def test_who_signs_out_is_not_told_any_more(campaigns: RunningService) -> None:
+    person = await signed_in(campaigns, "marketer")
+    headers = {"cookie": f"{COOKIE}={person.token}", "x-csrf-token": person.csrf}
+    async with letting_in(campaigns.url, "POST", headers) as caller:
+        gone = asyncio.create_task(caller.until_gone())
+        assert (await person.ask(campaigns, "DELETE", "/session"))[0] == 204
+        async with asyncio.timeout(30):
+            await gone
