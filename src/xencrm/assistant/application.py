@@ -40,6 +40,12 @@ class Said(Struct, forbid_unknown_fields=True):
     text: Annotated[str, Meta(min_length=1, max_length=4000)]
 
 
+class Described(Struct, forbid_unknown_fields=True):
+    """As long as the rules for plain words take it."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
 class Decision(Struct, forbid_unknown_fields=True):
     approve: bool
 
@@ -82,14 +88,14 @@ class Application:
             case "POST", "/assistant/messages":
                 await self._hear(caller, await _body(receive, Said), receive, send)
             case "POST", "/assistant/rule":
-                await self._rule(caller, await _body(receive, Said), receive, send)
+                await self._rule(caller, await _body(receive, Described), receive, send)
             case "POST", _ if path.startswith(CARDS):
                 decision = await _body(receive, Decision)
                 await self._decide(caller, path.removeprefix(CARDS), decision, receive, send)
             case _:
                 raise NotLetIn(404, "There is nothing here.")
 
-    async def _rule(self, caller: Caller, said: Said, receive: Receive, send: Send) -> None:
+    async def _rule(self, caller: Caller, said: Described, receive: Receive, send: Send) -> None:
         self.talks.count(caller)
         with self.talks.only_one(caller):
             asking = asyncio.ensure_future(self.rule_of(caller, said.text))

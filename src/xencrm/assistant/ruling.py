@@ -13,6 +13,7 @@ from pydantic_ai.settings import ModelSettings
 from xencrm.assistant.caller import Caller
 from xencrm.assistant.conversation import NoAnswer
 from xencrm.assistant.troubles import words_of
+from xencrm.assistant.unsaid import unsaid
 from xencrm.client.errors import BadRequest, ClientError, Unprocessable
 from xencrm.kernel.logging import get_logger
 from xencrm.mcp_server.rules import FORM
@@ -92,7 +93,12 @@ def build_ruler(model: "Model[Any]") -> Ruler:
 
 
 async def rule_of(ruler: Ruler, caller: Caller, text: str) -> Ruled:
-    """Raises NoAnswer, ClientError."""
+    """Raises NoAnswer, ClientError.
+
+    What the rules for plain words understand and the model's rule does not ask about counts as left out,
+    whatever the model says.
+    """
+    reading = await (await caller.desk()).client.segments.parse(text)
     fields = (await describe_segment_fields(await caller.desk(), Nothing())).text
     asking = Judged(caller)
     try:
@@ -113,9 +119,8 @@ async def rule_of(ruler: Ruler, caller: Caller, text: str) -> Ruled:
         log.exception("assistant.no_rule")
         raise NoAnswer(words_of(error)) from error
     found = result.output
-    return Ruled(
-        found["rule"], asking.words, [each[:MOST_LEFT_OUT] for each in found["left_out"][:MOST_PARTS]]
-    )
+    left_out = dict.fromkeys([*found["left_out"], *unsaid(reading, found["rule"])])
+    return Ruled(found["rule"], asking.words, [each[:MOST_LEFT_OUT] for each in left_out][:MOST_PARTS])
 
 
 async def _streaming(_: RunContext[Judged], events: AsyncIterable[Any]) -> None:
