@@ -83,11 +83,11 @@ async def test_a_long_one_is_kept_and_one_that_is_too_long_is_refused(campaigns:
     assert len((await kept(campaigns))["content"]) == MOST_CHARACTERS
 
 
-@pytest.mark.parametrize("trace", ["customer_id", "name", "email", "phone", "former address"])
+@pytest.mark.parametrize("trace", ["customer_id", "name", "email", "phone", "former address", "in JSON"])
 async def test_a_conversation_goes_with_any_customer_whom_it_names(
     campaigns: RunningService, trace: str
 ) -> None:
-    gone = customer(name="Zubeida Qorex", email="zubeida@shop.example", phone="+91 98765 11111")
+    gone = customer(name='Zubeida "Zu" Qorex', email="zubeida@shop.example", phone="+91 98765 11111")
     stays = customer(name="Asha Rao")
     await add_customers(campaigns, [gone, stays])
     await campaigns.rows(
@@ -95,8 +95,9 @@ async def test_a_conversation_goes_with_any_customer_whom_it_names(
         " VALUES ('2026-11-01', uuidv7(), :id, 'DELIVERED', 'former@shop.example') RETURNING message_id",
         id=gone.customer_id,
     )
-    said = "former@shop.example" if trace == "former address" else str(getattr(gone, trace))
-    await keep(campaigns, 1, f'[{{"text": "{said.upper()} ordered"}}]')
+    inner = json.dumps({"name": gone.name})
+    said = {"former address": "FORMER@shop.example", "in JSON": json.dumps([{"args": inner}])}.get(trace)
+    await keep(campaigns, 1, said or f"{getattr(gone, trace)} ordered".upper())
     await keep(campaigns, 1, f"{stays.customer_id} {stays.name}", **VIEWER)
     await erase(campaigns, gone.customer_id)
     assert await kept(campaigns) == NONE

@@ -72,7 +72,8 @@ async def test_what_was_said_before_a_stop_is_known_to_the_next_turn() -> None:
     said = await asyncio.wait_for(told.get(), 30)
     speaking.cancel()
     await asyncio.gather(speaking, return_exceptions=True)
-    turn.stop("Tell me")
+    conversation.miss("Tell me")
+    turn.stop()
     assert isinstance(said, Item)
     assert said.stopped
     following = asyncio.create_task(

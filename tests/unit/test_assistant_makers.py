@@ -104,7 +104,8 @@ async def test_a_refusal_is_told_in_words_and_what_was_asked_is_not_lost(
     maker.status = status
     with pytest.raises(NoAnswer, match=words):
         await turn.take("Who are my best customers?")
-    turn.stop("Who are my best customers?")
+    conversation.miss("Who are my best customers?")
+    turn.stop()
     maker.status = None
     await turn_with("compatible", f"{maker.url}/v1", conversation).take("Try again")
     assert maker.asked[-1][1]["messages"][-1]["content"] == "Who are my best customers?\n\nTry again"

@@ -96,13 +96,17 @@ class Application:
                 raise NotLetIn(404, "There is nothing here.")
 
     async def _rule(self, caller: Caller, said: Described, receive: Receive, send: Send) -> None:
-        self.talks.count(caller)
         with self.talks.only_one(caller):
+            self.talks.count(caller)
             asking = asyncio.ensure_future(self.rule_of(caller, said.text))
-            leaving = asyncio.ensure_future(until_left(receive))
+            leaving = asyncio.ensure_future(_left(caller, receive))
             leaving.add_done_callback(lambda _: asking.cancel())
             try:
                 ruled = await asking
+            except asyncio.CancelledError:
+                if not leaving.done():
+                    raise
+                return
             except NoAnswer as reason:
                 raise NotLetIn(422, str(reason)) from reason
             finally:
@@ -110,8 +114,8 @@ class Application:
         await answer(send, 200, ruled, _given(caller))
 
     async def _hear(self, caller: Caller, said: Said, receive: Receive, send: Send) -> None:
-        self.talks.count(caller)
         async with self.talks.with_one(caller) as conversation:
+            self.talks.count(caller)
 
             async def work(tell: Tell) -> None:
                 await self.talks.hear(caller, conversation, said.text, tell)

@@ -2,10 +2,9 @@
 
 import asyncio
 import hmac
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,6 @@ from xencrm.kernel.asgi import bearer
 from xencrm.mcp_server.desk import PATIENCE, TIMEOUT_S, Desk
 from xencrm.mcp_server.words import Words
 
-FRESH_S: Final = 60.0
 # How often it is asked whether whoever listens still may.
 GOOD_EVERY_S: Final = 5.0
 LOOKING: Final = frozenset({"viewer", "marketer", "admin"})
@@ -39,7 +37,6 @@ class Caller:
     session: Session
     _client: Client
     _by: str | SignedIn
-    _asked_at: float = field(default_factory=time.monotonic)
 
     @property
     def id(self) -> str:
@@ -55,21 +52,21 @@ class Caller:
         return self._by.renewed if isinstance(self._by, SignedIn) else None
 
     async def until_gone(self) -> None:
-        """Returns once their session or key is not good any more. Who cannot be asked about stays."""
+        """Returns once their session or key is not good any more. Who cannot be asked about stays.
+
+        A session's token is good for minutes, and renewed by being asked for.
+        """
         while True:
             await asyncio.sleep(GOOD_EVERY_S)
             try:
-                await self._client.session()
+                self.session = await self._client.session()
             except Unauthenticated:
                 return
             except ClientError:
                 continue
 
-    async def desk(self) -> Desk:
-        """What tools work with. A session's token is good for minutes and renewed by being used."""
-        if time.monotonic() - self._asked_at > FRESH_S:
-            self.session = await self._client.session()
-            self._asked_at = time.monotonic()
+    def desk(self) -> Desk:
+        """What tools work with."""
         installation = self.session.installation
         return Desk(self._client, Words(installation.currency, ZoneInfo(installation.time_zone)))
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from msgspec import Raw, Struct, field
 
 MOST_ITEMS: Final = 300
+MOST_UNHEARD: Final = 6
 
 Kind = Literal["person", "assistant", "looked", "card", "trouble"]
 State = Literal["waiting", "doing", "done", "declined", "failed"]
@@ -79,6 +80,11 @@ class Conversation(Struct, kw_only=True):
         self.items.append(item)
         del self.items[:-MOST_ITEMS]
         return item
+
+    def miss(self, *said: str | None) -> None:
+        """No answer came of it: the model is told of it the next time."""
+        self.unheard.extend(each for each in said if each)
+        del self.unheard[:-MOST_UNHEARD]
 
     def find_card(self, item_id: str) -> tuple[Item, Card, Proposal] | None:
         item = next((each for each in self.items if each.id == item_id), None)

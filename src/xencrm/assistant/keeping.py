@@ -6,13 +6,14 @@ import msgspec
 
 from xencrm.assistant.caller import Caller
 from xencrm.assistant.conversation import Conversation
-from xencrm.client.errors import ClientError, Conflict
+from xencrm.client.errors import BadRequest, ClientError, Conflict, TooLarge
 
 INTERRUPTED: Final = "It is not known whether this was done: look before you do it again."
 OVERTAKEN: Final = (
     "This conversation is over: it was started anew elsewhere, or somebody whom it named was erased. "
     "Close the assistant and open it again."
 )
+TOO_LONG: Final = "This conversation has become too long to be kept. Start over."
 UNREACHED: Final = "What was said cannot be kept now. Try again in a moment."
 
 
@@ -25,7 +26,7 @@ async def load(caller: Caller, *, goes_on: bool) -> Conversation:
 
     `goes_on`: whether somebody is at work on it. Otherwise whoever was in the middle of a deed is gone.
     """
-    kept = await (await caller.desk()).client.conversation.get()
+    kept = await caller.desk().client.conversation.get()
     try:
         conversation = msgspec.json.decode(kept.content, type=Conversation)
     except msgspec.DecodeError:
@@ -40,10 +41,12 @@ async def save(caller: Caller, conversation: Conversation) -> None:
     """Raises NotKept."""
     following = conversation.version + 1
     try:
-        client = (await caller.desk()).client
+        client = caller.desk().client
         await client.conversation.keep(following, msgspec.json.encode(conversation).decode())
     except Conflict as overtaken:
         raise NotKept(OVERTAKEN) from overtaken
+    except (BadRequest, TooLarge) as error:
+        raise NotKept(TOO_LONG) from error
     except ClientError as error:
         raise NotKept(UNREACHED) from error
     conversation.version = following
@@ -51,7 +54,7 @@ async def save(caller: Caller, conversation: Conversation) -> None:
 
 async def drop(caller: Caller) -> None:
     """Raises ClientError."""
-    await (await caller.desk()).client.conversation.drop()
+    await caller.desk().client.conversation.drop()
 
 
 def _close_interrupted(conversation: Conversation) -> None:

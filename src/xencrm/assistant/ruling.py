@@ -82,7 +82,7 @@ def build_ruler(model: "Model[Any]") -> Ruler:
             raise ModelRetry(EMPTY)
         if not isinstance(left_out, list) or not all(isinstance(each, str) for each in left_out):
             raise ModelRetry("left_out has to be a list of texts.")
-        desk = await ctx.deps.caller.desk()
+        desk = ctx.deps.caller.desk()
         try:
             ctx.deps.words = (await desk.client.segments.preview(rule, sample=0)).words
         except (BadRequest, Unprocessable) as refused:
@@ -98,8 +98,8 @@ async def rule_of(ruler: Ruler, caller: Caller, text: str) -> Ruled:
     What the rules for plain words understand and the model's rule does not ask about counts as left out,
     whatever the model says.
     """
-    reading = await (await caller.desk()).client.segments.parse(text)
-    fields = (await describe_segment_fields(await caller.desk(), Nothing())).text
+    reading = await caller.desk().client.segments.parse(text)
+    fields = (await describe_segment_fields(caller.desk(), Nothing())).text
     asking = Judged(caller)
     try:
         result = await ruler.run(

@@ -114,7 +114,7 @@ class Talks:
         tell("item", item)
 
         async def to_the_end() -> None:
-            await deeds.do(await caller.desk(), card, proposal)
+            await deeds.do(caller.desk(), card, proposal)
             tell("item", item)
             await keeping.save(caller, conversation)
 
@@ -127,16 +127,19 @@ class Talks:
             turn = await self.take_up(caller, conversation, lambda change: tell(_name_of(change), change))
             await turn.take(text)
         except asyncio.CancelledError:
+            conversation.miss(text)
             if turn is not None:
-                turn.stop(text)
+                turn.stop()
             await _whole(keeping.save(caller, conversation))
             raise
         except NoAnswer as reason:
-            assert turn is not None
-            turn.stop(text)
+            conversation.miss(text)
+            if turn is not None:
+                turn.stop()
             tell("item", conversation.add("trouble", str(reason)))
         except Exception:
             log.exception("assistant.not_loaded")
+            conversation.miss(text)
             tell("item", conversation.add("trouble", SILENT))
         await self._end(caller, conversation, tell)
 

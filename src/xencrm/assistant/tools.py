@@ -74,7 +74,7 @@ def _taken(tool: Tool[Any, Any]) -> type[Struct]:
 
 
 async def _look(caller: Caller, tool: Tool[Any, Any], given: Mapping[str, Any]) -> str:
-    reply = await tool.run(await caller.desk(), tool.read(given))
+    reply = await tool.run(caller.desk(), tool.read(given))
     return shortened(reply.text)
 
 
@@ -94,5 +94,5 @@ async def _propose(caller: Caller, tool: Tool[Any, Any], given: dict[str, Any]) 
         asked = tool.read({**given, TOKEN: "-"})
     else:
         asked = tool.read(given)
-    card, token = await card_of(await caller.desk(), tool, asked)
+    card, token = await card_of(caller.desk(), tool, asked)
     raise CallDeferred({CARD: card, TOKEN: token, GIVEN: given})

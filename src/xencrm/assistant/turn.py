@@ -34,7 +34,6 @@ MOST_REQUESTS: Final = 20
 MOST_LOOKS: Final = 40
 MOST_CARDS: Final = 5
 MOST_SAID: Final = 20_000
-MOST_UNHEARD: Final = 6
 LONGEST_S: Final = 300.0
 ANSWERS_WITHIN_S: Final = 120.0
 # Of the conversation, in characters of JSON, that the model is sent again.
@@ -101,16 +100,12 @@ class Turn:
                 else:
                     self._heard(event)
 
-    def stop(self, prompt: str | None) -> None:
-        """No more of it comes. What was said so far stays; the model is told of both the next time."""
-        said = self._said
-        if said is not None:
-            said.stopped = True
-            self.tell(said)
-        begun = f"(You had begun to answer, and were cut off: {said.text})" if said is not None else ""
-        unheard = self.conversation.unheard
-        unheard.extend(part for part in (prompt, begun) if part)
-        del unheard[:-MOST_UNHEARD]
+    def stop(self) -> None:
+        """No more of it comes. What was said so far stays, and the model is told of it the next time."""
+        if self._said is not None:
+            self._said.stopped = True
+            self.tell(self._said)
+            self.conversation.miss(f"(You had begun to answer, and were cut off: {self._said.text})")
 
     def _history(self) -> list[ModelMessage]:
         try:

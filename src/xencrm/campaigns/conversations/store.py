@@ -1,9 +1,10 @@
 """The table `conversations`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import text
 
 from xencrm.campaigns.conversations.model import KEPT, Conversation
@@ -24,9 +25,10 @@ _DROP = text("DELETE FROM conversations WHERE principal_id = :principal_id")
 # Whoever keeps one either has done so, and it is looked through, or waits, and finds the erasure.
 _LOCK = text("LOCK TABLE conversations IN SHARE ROW EXCLUSIVE MODE")
 _FORGET = text("""
-    DELETE FROM conversations WHERE EXISTS (
-        SELECT FROM unnest(CAST(:texts AS text[])) AS said
-        WHERE position(lower(said) IN lower(content)) > 0
+    WITH told AS MATERIALIZED (SELECT principal_id, lower(content) AS content FROM conversations)
+    DELETE FROM conversations USING told
+    WHERE conversations.principal_id = told.principal_id AND EXISTS (
+        SELECT FROM unnest(CAST(:texts AS text[])) AS said WHERE position(said IN told.content) > 0
     )
 """)
 _PURGE = text("""
@@ -57,11 +59,23 @@ async def drop(tx: Tx, principal_id: UUID) -> None:
 
 
 async def forget(tx: Tx, texts: Sequence[str]) -> None:
-    """Deletes those with any of the texts, in whatever case; a text that is hardly one says nothing."""
+    """Deletes those with any of the texts, in whatever case, also as JSON writes them.
+
+    Rather too many than too few: a name that is also a word takes what has the word. One that is hardly a
+    text says nothing.
+    """
+    forms = {form for each in texts if len(each) >= SHORTEST for form in _forms(each.lower())}
     await tx.execute(_LOCK)
-    await tx.execute(_FORGET, {"texts": [each for each in texts if len(each) >= SHORTEST]})
+    await tx.execute(_FORGET, {"texts": sorted(forms)})
 
 
 async def purge(tx: Tx, *, most: int) -> int:
     """Those that nobody went on with. Returns how many."""
     return (await tx.execute(_PURGE, {"kept": KEPT, "most": most})).rowcount
+
+
+def _forms(said: str) -> Iterator[str]:
+    """As it is, in JSON, and in JSON that stands in JSON."""
+    for _ in range(3):
+        yield said
+        said = msgspec.json.encode(said)[1:-1].decode()
