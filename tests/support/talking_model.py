@@ -29,6 +29,7 @@ async def follow(messages: list[ModelMessage], info: AgentInfo) -> Step:
     """Chooses the next step by what was said last, and by what tools answered since."""
     prompt, returned = _since_prompt(messages)
     if info.output_tools:
+        assert prompt.startswith("those in Pune who love our shop"), prompt
         # At first it asks for a field that there is none of: the validator has to say so.
         wrong = not any(isinstance(message, ModelResponse) for message in messages)
         rules = [{**RULES["rules"][0], "field": "spent"}] if wrong else RULES["rules"]

@@ -1,5 +1,6 @@
 """What an assistant's model may not do without end."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from tests.unit.test_assistant import caller_with
 from xencrm.assistant.caller import NotLetIn
 from xencrm.assistant.conversation import MOST_ITEMS, Conversation, NoAnswer, Proposal
-from xencrm.assistant.talk import Talks
+from xencrm.assistant.talk import HOUR_S, Talks
 from xencrm.assistant.tools import MOST_SEEN, shortened
 from xencrm.assistant.turn import MOST_HISTORY, MOST_SAID, Turn, build_agent
 from xencrm.mcp_server.words import CLOSE, OPEN, quoted
@@ -110,3 +111,4 @@ async def test_a_person_may_ask_so_much_in_an_hour() -> None:
         talks.count(caller)
     with pytest.raises(NotLetIn, match="in an hour"):
         talks.count(caller)
+    talks.count(caller, time.monotonic() + HOUR_S + 60)

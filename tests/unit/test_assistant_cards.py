@@ -231,6 +231,14 @@ async def test_a_customer_who_is_there_is_updated_from_what_is_to_what_would_be(
     assert card.outcome == deeds.CHANGED
 
 
+async def test_an_order_that_changed_since_is_not_overwritten(shop: Shop) -> None:
+    card, proposal = await shop.card("add_order", **ORDERED)
+    changed = {"order_id": "o-1", "order_amount": "11.00", "order_status": "COMPLETED"}
+    shop.server.routes[("GET", f"{API}/customers/{CUSTOMER_ID}/orders")] = Reply(body={"items": [changed]})
+    await shop.approve(card, proposal)
+    assert card.outcome == deeds.CHANGED
+
+
 async def test_a_customer_who_is_new_is_added(shop: Shop) -> None:
     card, _ = await shop.card("add_customer", name="Asha", email="other@shop.example")
     assert (card.title, card.action, shown(card)["Name"]) == ("Add a customer", "Add", "Asha")

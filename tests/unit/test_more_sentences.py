@@ -19,7 +19,6 @@ from xencrm.campaigns.segments.fields import FIELDS, Field
 from xencrm.campaigns.segments.plain.reading import Reading, read_sentence
 from xencrm.campaigns.segments.plain.tokens import Sort, tokens_of
 
-LEAST_RIGHT = 0.95
 MOST_PROFILES = 4_000
 STEPS = (timedelta(days=-1), timedelta(0), timedelta(hours=11), timedelta(days=1))
 Json = dict[str, Any]
@@ -140,10 +139,12 @@ def is_right(sentence: Sentence) -> bool:
     return means(reading.rules, sentence.rule) and tells(reading, sentence)
 
 
-@pytest.mark.parametrize("sentences", [SENTENCES, LATER_SENTENCES])
-def test_nearly_all_sentences_by_another_hand_mean_what_was_meant(sentences: tuple[Sentence, ...]) -> None:
+@pytest.mark.parametrize(("sentences", "most_wrong"), [(SENTENCES, 1), (LATER_SENTENCES, 0)])
+def test_sentences_by_another_hand_mean_what_was_meant(
+    sentences: tuple[Sentence, ...], most_wrong: int
+) -> None:
     wrong = [sentence.text for sentence in sentences if not is_right(sentence)]
-    assert len(wrong) <= len(sentences) * (1 - LEAST_RIGHT), wrong
+    assert len(wrong) <= most_wrong, wrong
 
 
 def test_rules_that_differ_in_one_value_or_one_missing_value_do_not_mean_the_same() -> None:

@@ -21,7 +21,6 @@ from xencrm.campaigns.segments.plain.tokens import tokens_of
 from xencrm.campaigns.segments.rules import Combinator, Condition, Group
 from xencrm.campaigns.segments.words import in_words
 
-LEAST_RIGHT = 0.95
 Rule = dict[str, Any]
 
 
@@ -57,9 +56,8 @@ def test_there_are_sentences_enough_and_each_is_another() -> None:
     assert len({sentence.text for sentence in SENTENCES}) == len(SENTENCES)
 
 
-def test_nearly_all_sentences_become_the_rule_that_they_mean() -> None:
-    wrong = [sentence.text for sentence in SENTENCES if not is_right(sentence)]
-    assert len(wrong) <= len(SENTENCES) * (1 - LEAST_RIGHT), wrong
+def test_sentences_become_the_rule_that_they_mean() -> None:
+    assert [sentence.text for sentence in SENTENCES if not is_right(sentence)] == []
 
 
 SAID_OF_NOTHING = frozenset(

@@ -49,9 +49,9 @@ class Talks:
         """Raises ClientError."""
         return await keeping.load(caller, goes_on=caller.id in self._busy)
 
-    def count(self, caller: Caller) -> None:
+    def count(self, caller: Caller, now: float | None = None) -> None:
         """What is asked of the model. Raises NotLetIn when it is too much."""
-        now = time.monotonic()
+        now = time.monotonic() if now is None else now
         asked = self._asked.setdefault(caller.id, deque())
         while asked and asked[0] < now - HOUR_S:
             asked.popleft()

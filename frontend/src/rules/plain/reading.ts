@@ -21,8 +21,8 @@ export interface Reading {
   byAssistant: string | null;
 }
 
-export async function readPlainWords(text: string, signal?: AbortSignal): Promise<Reading> {
-  return readingOf(await answer(api.POST("/api/v1/segments/parse", { body: { text }, signal })));
+export async function readPlainWords(text: string): Promise<Reading> {
+  return readingOf(await answer(api.POST("/api/v1/segments/parse", { body: { text } })));
 }
 
 export function readingOf(body: Schemas["ShownReading"]): Reading {
