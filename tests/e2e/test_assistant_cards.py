@@ -30,7 +30,7 @@ async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pro
 @pytest.fixture
 async def desk(product: Product) -> AsyncIterator[Desk]:
     async with Client(product.url, product.credentials["api_key"]) as client:
-        yield Desk(client, Words("INR"))
+        yield Desk(client, Words("INR"), by_card=True)
 
 
 async def propose(desk: Desk, called: str, /, **given: Any) -> tuple[Card, Proposal]:

@@ -53,8 +53,8 @@ async def erase(campaigns: RunningService, *ids: UUID) -> None:
 
 async def test_each_has_their_own_until_they_begin_anew(campaigns: RunningService) -> None:
     assert await kept(campaigns) == NONE
-    assert await keep(campaigns, 1, "mine") == 200
-    assert await keep(campaigns, 1, "theirs", **VIEWER) == 200
+    assert await keep(campaigns, 1, "mine") == 204
+    assert await keep(campaigns, 1, "theirs", **VIEWER) == 204
     assert await kept(campaigns) == {"version": 1, "content": "mine"}
     assert await kept(campaigns, **VIEWER) == {"version": 1, "content": "theirs"}
     assert (await campaigns.ask("DELETE", "/conversation"))[0] == 204
@@ -64,9 +64,9 @@ async def test_each_has_their_own_until_they_begin_anew(campaigns: RunningServic
 
 async def test_only_what_follows_is_kept_and_a_request_may_be_repeated(campaigns: RunningService) -> None:
     assert await keep(campaigns, 2, "out of nothing") == 409
-    assert await keep(campaigns, 1, "one") == 200
-    assert await keep(campaigns, 2, "two") == 200
-    assert await keep(campaigns, 2, "two") == 200
+    assert await keep(campaigns, 1, "one") == 204
+    assert await keep(campaigns, 2, "two") == 204
+    assert await keep(campaigns, 2, "two") == 204
     assert [await keep(campaigns, version, "another") for version in (1, 2, 4)] == [409, 409, 409]
     assert await kept(campaigns) == {"version": 2, "content": "two"}
 
@@ -74,11 +74,11 @@ async def test_only_what_follows_is_kept_and_a_request_may_be_repeated(campaigns
 async def test_of_two_who_go_on_at_once_one_does(campaigns: RunningService) -> None:
     await keep(campaigns, 1, "one")
     answers = await asyncio.gather(*(keep(campaigns, 2, f"by {who}") for who in range(8)))
-    assert sorted(answers) == [200] + [409] * 7
+    assert sorted(answers) == [204] + [409] * 7
 
 
 async def test_a_long_one_is_kept_and_one_that_is_too_long_is_refused(campaigns: RunningService) -> None:
-    assert await keep(campaigns, 1, "é" * MOST_CHARACTERS) == 200
+    assert await keep(campaigns, 1, "é" * MOST_CHARACTERS) == 204
     assert await keep(campaigns, 2, "é" * MOST_CHARACTERS + "é") == 400
     assert len((await kept(campaigns))["content"]) == MOST_CHARACTERS
 
@@ -122,7 +122,7 @@ async def test_what_is_kept_during_an_erasure_goes_or_is_refused(campaigns: Runn
         await campaigns.ask("DELETE", "/conversation")
         said = keep(campaigns, 1, f"It is {person.customer_id}")
         _, answer = await asyncio.gather(erase(campaigns, person.customer_id), said)
-        assert answer in (200, 409)
+        assert answer in (204, 409)
         assert await kept(campaigns) == NONE
 
 

@@ -66,7 +66,7 @@ async def shop() -> AsyncIterator[Shop]:
     async with scripted_server() as server:
         retries = RetryPolicy(budget_s=0.0)
         async with Client(server.url, SignedIn("", ""), retries=retries) as client:
-            shop = Shop(Desk(client, Words("INR")), server)
+            shop = Shop(Desk(client, Words("INR"), by_card=True), server)
             shop.campaign = {
                 **{"campaign_id": CAMPAIGN_ID, "name": "Diwali", "status": "PAUSED", "vendor": "smtp"},
                 **{"segment_id": SEGMENT_ID, "segment_name": "Big spenders", "track": True},

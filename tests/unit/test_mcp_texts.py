@@ -11,7 +11,6 @@ from xencrm.assistant.instructions import instructions_for
 from xencrm.client.client import Client
 from xencrm.client.errors import ConnectionLost, Forbidden, Unauthenticated, Unavailable
 from xencrm.client.session import Asker, Installation, Session
-from xencrm.client.signed_in import SignedIn
 from xencrm.mcp_server.desk import Desk
 from xencrm.mcp_server.instructions import INSTRUCTIONS
 from xencrm.mcp_server.refusals import explained
@@ -64,11 +63,10 @@ async def server() -> AsyncIterator[ScriptedServer]:
         yield server
 
 
-async def said(server: ScriptedServer, tool: str, *, by_person: bool = False, **given: Any) -> str:
-    by = SignedIn("", "") if by_person else "xk_key"
-    async with Client(server.url, by) as client:
+async def said(server: ScriptedServer, tool: str, *, by_card: bool = False, **given: Any) -> str:
+    async with Client(server.url, "xk_key") as client:
         found = BY_NAME[tool]
-        return (await found.run(Desk(client, Words("INR")), found.read(given))).text
+        return (await found.run(Desk(client, Words("INR"), by_card=by_card), found.read(given))).text
 
 
 async def test_numbers_come_with_what_was_sent(server: ScriptedServer) -> None:
@@ -104,17 +102,17 @@ async def test_how_an_attribute_is_called_is_data(server: ScriptedServer) -> Non
 
 async def test_a_plan_token_is_for_who_has_no_card(server: ScriptedServer) -> None:
     assert PLAN in await said(server, "preview_campaign", campaign_id=ID)
-    shown = await said(server, "preview_campaign", by_person=True, campaign_id=ID)
+    shown = await said(server, "preview_campaign", by_card=True, campaign_id=ID)
     assert PLAN not in shown
     assert "its card has a pre-flight" in shown
     with pytest.raises(Mistaken, match="call preview_campaign"):
         await said(server, "launch_campaign", campaign_id=ID, plan_token=PLAN)
 
 
-async def test_a_draft_of_a_person_is_by_no_key(server: ScriptedServer) -> None:
+async def test_a_draft_by_a_card_is_by_no_key(server: ScriptedServer) -> None:
     draft = {"name": "a", "segment_id": ID, "message_template": "Hi", "created_by": "Priya"}
     assert "by the API key 'Owner'" in await said(server, "create_campaign", **draft)
-    text = await said(server, "create_campaign", by_person=True, **draft)
+    text = await said(server, "create_campaign", by_card=True, **draft)
     assert "by 'Owner'" in text
     assert "has agreed" not in text
 
@@ -130,7 +128,7 @@ async def test_a_draft_of_a_person_is_by_no_key(server: ScriptedServer) -> None:
     ],
 )
 def test_refusals_for_people_name_no_keys_settings_and_addresses(error: Any) -> None:
-    text = explained(error, by_person=True)
+    text = explained(error, by_card=True)
     assert not re.search(r"key|settings|xencrm up|127\.0\.0\.1", text)
     assert re.search(r"key|xencrm up", explained(error))
 

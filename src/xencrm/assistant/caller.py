@@ -68,7 +68,8 @@ class Caller:
     def desk(self) -> Desk:
         """What tools work with."""
         installation = self.session.installation
-        return Desk(self._client, Words(installation.currency, ZoneInfo(installation.time_zone)))
+        words = Words(installation.currency, ZoneInfo(installation.time_zone))
+        return Desk(self._client, words, by_card=True)
 
 
 @asynccontextmanager

@@ -28,50 +28,34 @@ log = get_logger(__name__)
 async def do(desk: Desk, card: Card, proposal: Proposal) -> None:
     """The card and the answer for the model say what came of it."""
     tool = BY_NAME[card.tool]
-    asked = await _checked(desk, tool, card, proposal)
-    if asked is not None:
-        await _do(desk, tool, asked, card, proposal)
-
-
-def decline(card: Card, proposal: Proposal, why: str = DECLINED) -> None:
-    card.state, card.outcome, proposal.answer = "declined", "Not done", why
-
-
-async def _checked(desk: Desk, tool: Tool[Any, Any], card: Card, proposal: Proposal) -> Any:
-    """What the tool takes; None where it is not what was shown any more: the card then says so."""
     token = {} if proposal.plan_token is None else {"plan_token": proposal.plan_token}
+    is_begun = False
     try:
         asked = tool.read({**proposal.given, **token})
-        if await is_as_shown(desk, tool, asked, card):
-            return asked
-        _failed(card, proposal, CHANGED, f"{CHANGED} {AGAIN}")
-    except Mistaken as mistaken:
-        _failed(card, proposal, f"Not done. {mistaken}", f"Not done. {mistaken}")
-    except ClientError as error:
-        _failed(card, proposal, _outcome_of(error), f"Not done. {_explained(error, tool)}")
-    except Exception:
-        log.exception("assistant.check_failed", tool=card.tool)
-        _failed(card, proposal, BROKEN, BROKEN)
-    return None
-
-
-async def _do(desk: Desk, tool: Tool[Any, Any], asked: Any, card: Card, proposal: Proposal) -> None:
-    try:
+        if not await is_as_shown(desk, tool, asked, card):
+            _failed(card, proposal, CHANGED, f"{CHANGED} {AGAIN}")
+            return
+        is_begun = True
         reply = await tool.run(desk, asked)
     except Mistaken as mistaken:
         _failed(card, proposal, f"Not done. {mistaken}", f"Not done. {mistaken}")
     except ClientError as error:
-        if _is_unsure(error):
+        if is_begun and _is_unsure(error):
             log.warning("assistant.deed_in_doubt", tool=card.tool, error=str(error))
             _failed(card, proposal, INTERRUPTED, INTERRUPTED)
         else:
             _failed(card, proposal, _outcome_of(error), f"Not done. {_explained(error, tool)}")
     except Exception:
-        log.exception("assistant.deed_failed", tool=card.tool)
-        _failed(card, proposal, INTERRUPTED, INTERRUPTED)
+        log.exception("assistant.deed_failed", tool=card.tool, begun=is_begun)
+        outcome = INTERRUPTED if is_begun else BROKEN
+        _failed(card, proposal, outcome, outcome)
     else:
         card.state, card.outcome, card.link = "done", "Done", _link_of(card.tool, reply.data)
         proposal.answer = f"The person approved, and it is done. {reply.text}"
+
+
+def decline(card: Card, proposal: Proposal, why: str = DECLINED) -> None:
+    card.state, card.outcome, proposal.answer = "declined", "Not done", why
 
 
 def _is_unsure(error: ClientError) -> bool:
@@ -87,7 +71,7 @@ def _outcome_of(error: ClientError) -> str:
 
 
 def _explained(error: ClientError, tool: Tool[Any, Any]) -> str:
-    return f"{explained(error, tool.hint, by_person=True)} {AGAIN if tool.name == LAUNCH else ''}".strip()
+    return f"{explained(error, tool.hint, by_card=True)} {AGAIN if tool.name == LAUNCH else ''}".strip()
 
 
 def _failed(card: Card, proposal: Proposal, outcome: str, answer: str) -> None:

@@ -54,7 +54,7 @@ def _shown(tool: Tool[Any, Any]) -> ModelTool[Caller]:
         except Mistaken as mistaken:
             return str(mistaken)
         except ClientError as error:
-            return explained(error, tool.hint, by_person=ctx.deps.session.person.kind == "person")
+            return explained(error, tool.hint, by_card=True)
         except CallDeferred:
             raise
         except Exception:

@@ -112,7 +112,7 @@ ROUTES: Final = (
     Route("DELETE", "/session", sessions.end_session, EVERYBODY, 204, problems=(409,)),
     Route("GET", "/conversation", conversations.get_conversation, READING),
     Route("PUT", "/conversation", conversations.keep_conversation,
-          READING, body_bytes=MOST_TALK_BYTES, problems=(409,)),
+          READING, 204, body_bytes=MOST_TALK_BYTES, problems=(409,)),
     Route("DELETE", "/conversation", conversations.drop_conversation, READING, 204),
     Route("GET", "/people", people.list_people, ADMINISTERING),
     Route("POST", "/people", people.invite_person, ADMINISTERING, 201, problems=(409,)),

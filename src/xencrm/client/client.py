@@ -50,7 +50,6 @@ class Client:
         timeout_s: float = 60.0,
     ) -> None:
         self._transport = Transport(base_url, api_key, retries, timeout_s)
-        self.by_person = isinstance(api_key, SignedIn)
         self.customers = Customers(self._transport)
         self.orders = Orders(self._transport)
         self.batches = Batches(self._transport)

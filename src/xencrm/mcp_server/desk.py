@@ -25,10 +25,14 @@ SESSION_TIMEOUT_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`words` know the installation's currency and time zone; not those of a desk that was given `anyway`."""
+    """`words` know the installation's currency and time zone; not those of a desk that was given `anyway`.
+
+    `by_card`: what writes is approved by a person, on a card, and who asks has no key of their own.
+    """
 
     client: Client
     words: Words
+    by_card: bool = False
 
 
 class Desks:

@@ -22,23 +22,23 @@ MAYBE_DONE: Final = "The request may have had its effect: look before you repeat
 AWAY_HERE: Final = "A part of XenCRM is away: tell the person to ask again in a moment."
 
 
-def explained(error: ClientError, hint: str = "", *, writes: bool = False, by_person: bool = False) -> str:
+def explained(error: ClientError, hint: str = "", *, writes: bool = False, by_card: bool = False) -> str:
     """`hint`: what to do about a refusal, as the tool knows it. `writes`: so that twice may be once too
-    often. `by_person`: who asks is signed in and has no key."""
+    often. `by_card`: as of a desk."""
     match error:
-        case Unauthenticated() if by_person:
+        case Unauthenticated() if by_card:
             advice = "The person is not signed in any more. Don't try again: tell them to sign in."
         case Unauthenticated():
             advice = "Don't try again: ask the person to put a working API key into this client's settings."
         case Forbidden():
-            who = "The person" if by_person else "This API key"
+            who = "The person" if by_card else "This API key"
             advice = f"{who} may not do that. Don't try again: tell the person what you wanted to do."
         case TooManyRequests():
             advice = f"Wait {error.retry_after_s or 1:.0f} s, then try again."
         case ConnectionLost(sent=sent):
-            return _away(error, maybe_done=sent and (writes or not by_person), by_person=by_person)
+            return _away(error, maybe_done=sent and (writes or not by_card), by_card=by_card)
         case Problem(status=status) if status >= 500:
-            return _away(error, maybe_done=writes, by_person=by_person)
+            return _away(error, maybe_done=writes, by_card=by_card)
         case UnexpectedAnswer():
             advice = "The client and the services are of different versions: tell the person."
         case BadRequest():
@@ -48,10 +48,10 @@ def explained(error: ClientError, hint: str = "", *, writes: bool = False, by_pe
     return f"{_sentence(str(error))} {advice}".strip()
 
 
-def _away(error: ClientError, *, maybe_done: bool, by_person: bool) -> str:
+def _away(error: ClientError, *, maybe_done: bool, by_card: bool) -> str:
     """Where the services are is for programs that reach them by themselves."""
-    said = [AWAY_HERE if by_person else AWAY, *([MAYBE_DONE] if maybe_done else [])]
-    return " ".join([*said, *([] if by_person else [f"({error})"])])
+    said = [AWAY_HERE if by_card else AWAY, *([MAYBE_DONE] if maybe_done else [])]
+    return " ".join([*said, *([] if by_card else [f"({error})"])])
 
 
 def _sentence(text: str) -> str:

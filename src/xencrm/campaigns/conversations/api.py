@@ -18,14 +18,11 @@ async def get_conversation(principal: Caller, services: Provided) -> ShownConver
     return ShownConversation(0, "") if found is None else ShownConversation(found.version, found.content)
 
 
-async def keep_conversation(
-    data: JSONBody[ConversationInput], principal: Caller, services: Provided
-) -> ShownConversation:
+async def keep_conversation(data: JSONBody[ConversationInput], principal: Caller, services: Provided) -> None:
     """Keep the next version. It goes when a customer whom it names is erased, or after 30 days."""
-    kept = Conversation(data.version, data.content)
     async with services.database.transaction() as tx:
+        kept = Conversation(data.version, data.content)
         await service.keep(tx, UUID(principal.principal_id), kept)
-    return ShownConversation(kept.version, kept.content)
 
 
 async def drop_conversation(principal: Caller, services: Provided) -> None:

@@ -157,9 +157,9 @@ async def create_campaign(desk: Desk, asked: CreateCampaign) -> Reply[ShownCampa
         track=asked.track,
     )
     made = await desk.client.campaigns.create(draft)
-    key = "" if desk.client.by_person else "the API key "
+    key = "" if desk.by_card else "the API key "
     by = f" For {asked.created_by!r}, by {key}{made.created_by!r}." if asked.created_by else ""
-    following = PERSON_NEXT if desk.client.by_person else NEXT
+    following = PERSON_NEXT if desk.by_card else NEXT
     text = (
         f"The draft {made.name!r} is made [{made.campaign_id}].{by} Nothing is sent yet. Its text: "
         f"{made.message_template!r}\n{following}"

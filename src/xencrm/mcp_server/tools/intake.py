@@ -91,18 +91,18 @@ async def add_order(desk: Desk, asked: AddOrder) -> Reply[Taken]:
         body["ordered_at"] = _moment(desk, "ordered_at", asked.ordered_at)
     if asked.order_id is UNSET:
         body["order_id"] = uuid4().hex
-    taken = await _ordered(desk.client, body)
+    taken = await _ordered(desk, body)
     return Reply(
         f"The order {body['order_id']} of {quoted(asked.customer_email)} is {_standing(taken)}.", taken
     )
 
 
-async def _ordered(client: Client, body: dict[str, Any]) -> Taken:
+async def _ordered(desk: Desk, body: dict[str, Any]) -> Taken:
     """An order that may have been taken must not be another one the next time."""
     try:
-        return await _settled(client, await client.orders.post(body))
+        return await _settled(desk.client, await desk.client.orders.post(body))
     except (ConnectionLost, Unavailable) as error:
-        if client.by_person:
+        if desk.by_card:
             raise
         again = f"When you call again, give order_id {body['order_id']!r}: the order then counts once."
         raise Mistaken(f"{explained(error)} {again}") from error

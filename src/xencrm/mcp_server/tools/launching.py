@@ -63,7 +63,7 @@ async def preview_campaign(desk: Desk, asked: PreviewCampaign) -> Reply[Previewe
         plan_token=seen.plan_token,
         expires_at=seen.expires_at,
     )
-    ending = PROPOSE if desk.client.by_person else _ending(seen, desk.words)
+    ending = PROPOSE if desk.by_card else _ending(seen, desk.words)
     text = "\n".join([*_lines(seen, shown.recipients), *sample_lines(shown.samples), ending])
     return Reply(text, shown)
 
@@ -72,7 +72,7 @@ async def launch_campaign(desk: Desk, asked: LaunchCampaign) -> Reply[ShownCampa
     try:
         campaign = await desk.client.campaigns.launch(str(asked.campaign_id), plan_token=asked.plan_token)
     except Conflict as refused:
-        if desk.client.by_person:
+        if desk.by_card:
             raise
         raise Mistaken(f"{explained(refused)} {ANEW}") from refused
     return _moved(campaign, desk.words, "is launched: get_campaign_stats shows how far it is")
