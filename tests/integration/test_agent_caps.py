@@ -22,6 +22,7 @@ from tests.support.programs import (
 )
 from tests.support.service import RunningService
 from xencrm.campaigns.delivery import store
+from xencrm.campaigns.delivery.clearance import NOBODY, Clearance, find_confirmed
 from xencrm.campaigns.delivery.store import RunningCampaign
 from xencrm.campaigns.planning import allowance
 from xencrm.campaigns.planning.life import cancel_campaign
@@ -116,16 +117,21 @@ async def reserved(campaigns: RunningService, path: str) -> list[int]:
     return [row[0] for row in await campaigns.rows(query, id=path.rpartition("/")[2])]
 
 
-async def claimed(campaigns: RunningService, path: str, most: int, *, doubt: int = 0) -> None:
-    """So many messages are on their way, and as many of them as `doubt` says come back unanswered."""
+async def claimed(campaigns: RunningService, path: str, most: int, *, doubt: int = 0) -> Clearance:
+    """So many messages are on their way, and as many of them as `doubt` says come back unanswered; what may
+    be done with the others then."""
     _, shown = await campaigns.get(path)
     month = datetime.fromisoformat(shown["launched_at"]).date().replace(day=1)
     running = RunningCampaign(UUID(shown["campaign_id"]), month, "simulator", 1)
+    lease = uuid4()
     async with campaigns.database.transaction() as tx:
-        lease = uuid4()
         taken = await store.claim_messages(tx, running, lease=lease, lease_s=60, most=most)
+        assert len(taken) == most
         back = [message.message_id for message in taken[:doubt]]
         await store.release_messages(tx, back, month=month, lease=lease, doubt=True)
+    hashes = {message.message_id: b"" for message in taken}
+    async with campaigns.database.transaction() as tx:
+        return await find_confirmed(tx, running, hashes, lease=lease, needed_s=1)
 
 
 @pytest.mark.parametrize("paused", [False, True], ids=["running", "paused"])
@@ -151,7 +157,7 @@ async def test_what_is_on_its_way_or_in_doubt_when_a_campaign_is_cancelled_stays
     capped, path = await program(campaigns, daily_recipients=10), await campaign_for(campaigns, 10)
     assert (await capped.post(f"{path}/launch"))[0] == 202
     await prepare(campaigns, path)
-    await claimed(campaigns, path, 5, doubt=2)
+    assert len((await claimed(campaigns, path, 5, doubt=2)).ready) == 3
     assert (await campaigns.ask("POST", f"{path}/cancel"))[0] == 200
     assert await reserved(campaigns, path) == [5]
     first, second = [await campaign_for(campaigns, size) for size in (6, 5)]
@@ -159,7 +165,7 @@ async def test_what_is_on_its_way_or_in_doubt_when_a_campaign_is_cancelled_stays
     assert (await capped.post(f"{second}/launch"))[0] == 202
 
 
-async def test_messages_claimed_while_a_campaign_is_cancelled_are_counted_or_not_sent(
+async def test_messages_claimed_while_a_campaign_is_cancelled_are_not_sent_nor_counted(
     campaigns: RunningService,
 ) -> None:
     capped, path = await program(campaigns, daily_recipients=10), await campaign_for(campaigns, 10)
@@ -171,7 +177,7 @@ async def test_messages_claimed_while_a_campaign_is_cancelled_are_counted_or_not
         claiming = asyncio.create_task(claimed(campaigns, path, 4))
         held_up = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%SET pending = pending -%'"
         await campaigns.until(f"{held_up} AND wait_event_type = 'Lock'", 1)
-    await claiming
+    assert await claiming == NOBODY
     assert await reserved(campaigns, path) == [0]
     assert await status_of(campaigns, path) == "CANCELLED"
 
