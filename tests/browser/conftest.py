@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, StorageState, expect
+from playwright.async_api import Browser, StorageState
 
-from tests.support.browser import Visitor, running_chromium, visiting
+from tests.support.browser import Visitor, owner_of, running_chromium, visiting
 from tests.support.furnished import PACE, Furnished, furnish
 from tests.support.product import running_product
 
@@ -39,12 +39,7 @@ async def furnished(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[F
 
 @pytest.fixture(scope="package")
 async def owner(browser: Browser, furnished: Furnished) -> StorageState:
-    """The cookie of the owner, who opened the link that was printed."""
-    product = furnished.product
-    async with visiting(browser, product.url) as visitor:
-        await visitor.page.goto(product.credentials["sign_in_url"])
-        await expect(visitor.page.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
-        return await visitor.context.storage_state()
+    return await owner_of(browser, furnished.product)
 
 
 @pytest.fixture

@@ -14,11 +14,13 @@ from playwright.async_api import (
     Page,
     Request,
     Response,
+    StorageState,
     async_playwright,
     expect,
 )
 
 from tests.support.debian import ensure_installed
+from tests.support.product import Product
 
 CHROMIUM = Path("/usr/bin/chromium")
 # No name but this machine's is found: what asks for another host fails.
@@ -121,3 +123,11 @@ async def visiting(browser: Browser, url: str, *others: str, **options: Any) -> 
         assert not watch.troubles, "\n".join(watch.troubles)
     finally:
         await context.close()
+
+
+async def owner_of(browser: Browser, product: Product) -> StorageState:
+    """The cookie of the owner, who opened the link that was printed."""
+    async with visiting(browser, product.url) as visitor:
+        await visitor.page.goto(product.credentials["sign_in_url"])
+        await expect(visitor.page.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
+        return await visitor.context.storage_state()

@@ -1,39 +1,14 @@
-"""The assistant's drawer, and a product whose model follows a script."""
+"""The assistant's drawer, and who lures its model."""
 
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
-from playwright.async_api import Browser, Locator, Page, StorageState, expect
+from playwright.async_api import Locator, Page, expect
 
-from tests.support.browser import Visitor, visiting
-from tests.support.furnished import DIALS, PACE
-from tests.support.product import Product, running_product
+from tests.support.browser import Visitor
+from tests.support.product import Product
 from tests.support.waiting import until
-
-ROOT = Path(__file__).parents[2]
-TALKING = {
-    "XENCRM_ASSISTANT_MODEL": "python:tests.support.talking_model:MODEL",
-    "PYTHONPATH": str(ROOT),
-}
-
-
-@asynccontextmanager
-async def talking_product(folder: Path) -> AsyncIterator[Product]:
-    async with running_product(folder, **PACE, **TALKING) as product:
-        await product.simulator("/v1/dials", "PUT", json=DIALS)
-        yield product
-
-
-async def owner_of(browser: Browser, product: Product) -> StorageState:
-    """The cookie of the owner, who opened the link that was printed."""
-    async with visiting(browser, product.url) as visitor:
-        await visitor.page.goto(product.credentials["sign_in_url"])
-        await expect(visitor.page.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
-        return await visitor.context.storage_state()
 
 
 def drawer_of(page: Page) -> Locator:

@@ -1,45 +1,22 @@
 """The assistant, with a model that follows a script: it proposes, and the person decides."""
 
 import re
-from collections.abc import AsyncIterator
 
 import aiohttp
-import pytest
-from playwright.async_api import Browser, StorageState, expect
+from playwright.async_api import expect
 
-from tests.browser.conftest import Visit
-from tests.browser.looks import looks_finished
-from tests.browser.talking import (
+from tests.browser.assistant.talking import (
     drawer_of,
     lure,
     open_anew,
-    owner_of,
     restart_assistant,
     say,
-    talking_product,
 )
+from tests.browser.looks import looks_finished
 from tests.support.browser import Visitor
-from tests.support.furnished import load_sample_data
 from tests.support.product import Product
 from tests.support.screen import WIDE
 from tests.support.waiting import until
-
-
-@pytest.fixture(scope="module")
-async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
-    async with talking_product(tmp_path_factory.mktemp("talking")) as product:
-        await load_sample_data(product)
-        yield product
-
-
-@pytest.fixture(scope="module")
-async def signed_in(browser: Browser, product: Product) -> StorageState:
-    return await owner_of(browser, product)
-
-
-@pytest.fixture
-async def person(visit: Visit, product: Product, signed_in: StorageState) -> Visitor:
-    return await visit(product.url, storage_state=signed_in)
 
 
 async def campaign_named(product: Product, name: str) -> dict[str, str]:

@@ -4,40 +4,20 @@ import signal
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, StorageState, expect
+from playwright.async_api import expect
 
-from tests.browser.conftest import Visit
-from tests.browser.looks import looks_finished
-from tests.browser.talking import (
+from tests.browser.assistant.talking import (
     drawer_of,
     lure,
     open_anew,
-    owner_of,
     restart_assistant,
     say,
-    talking_product,
 )
+from tests.browser.looks import looks_finished
 from tests.support.browser import Visitor
 from tests.support.product import Product
 from tests.support.screen import WIDE
 from tests.support.waiting import until
-
-
-@pytest.fixture(scope="module")
-async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
-    async with talking_product(tmp_path_factory.mktemp("talking")) as product:
-        yield product
-
-
-@pytest.fixture(scope="module")
-async def signed_in(browser: Browser, product: Product) -> StorageState:
-    return await owner_of(browser, product)
-
-
-@pytest.fixture
-async def person(visit: Visit, product: Product, signed_in: StorageState) -> Visitor:
-    return await visit(product.url, storage_state=signed_in)
-
 
 BELOW = "log => log.scrollHeight - log.clientHeight - log.scrollTop"
 
