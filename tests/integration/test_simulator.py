@@ -3,7 +3,6 @@
 import asyncio
 import random
 import signal
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -218,11 +217,9 @@ async def test_sigterm_lets_calls_finish_and_exits_with_0(simulator: SimulatorPr
     await simulator.turn(latency_ms=1000, success_rate=1)
     call = asyncio.create_task(simulator.send(["a:1"]))
     await until_taken(simulator, 1)
-    start = time.monotonic()
     stopping = asyncio.create_task(simulator.stop())
     assert (await call)[0]["status"] == "delivered"
-    assert await stopping == 0
-    assert time.monotonic() - start < 10
+    assert await asyncio.wait_for(stopping, 30) == 0
 
 
 async def until_taken(simulator: SimulatorProcess, count: int) -> None:

@@ -97,8 +97,8 @@ async def test_an_outage_takes_nothing_answered_or_not(simulator: SimulatorProce
 async def test_latency_is_kept_for_every_call(simulator: SimulatorProcess) -> None:
     await simulator.turn(latency_ms=200, latency_jitter_ms=50)
     start = time.monotonic()
-    await asyncio.gather(*(simulator.send(new_keys(10)) for _ in range(10)))
-    assert 0.15 <= time.monotonic() - start < 1
+    await asyncio.gather(*(simulator.send(new_keys(10)) for _ in range(50)))
+    assert 0.15 <= time.monotonic() - start < 50 * 0.15
 
 
 async def test_a_caller_that_gave_up_finds_its_message_taken(simulator: SimulatorProcess) -> None:

@@ -152,9 +152,7 @@ async def test_streams_end_when_the_process_is_asked_to_stop(postgres: PostgresS
             campaign = await launch(campaigns)
             reader = await stack.enter_async_context(reading(http, path_of(campaigns, campaign)))
             await stats_of(reader)
-            stopped_at = asyncio.get_running_loop().time()
-        assert await reader.rest() == []
-        assert asyncio.get_running_loop().time() - stopped_at < 5, "before requests are cut off"
+        assert await reader.rest() == [], "and is not cut off, which is an error of the connection"
 
 
 async def test_a_stream_goes_on_after_the_database_was_away() -> None:
