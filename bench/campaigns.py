@@ -12,7 +12,7 @@ from rich.console import Console
 from bench import audiences, deliveries, limits, mails, previews
 from bench.installation import databases, peak_memory_mb
 from tests.support.crowd import fill_business_db
-from tests.support.ingestion import free_port
+from tests.support.ports import free_port
 from tests.support.product import Product, running_product
 
 PROFILES: Final = 1_000_000

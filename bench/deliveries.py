@@ -10,7 +10,7 @@ from typing import Any, Final
 from bench.launching import is_completed, launch, of_the_first, settled, until
 from bench.measures import VENDOR_LATENCY_MS
 from bench.processor import processor_us
-from tests.support.ingestion import free_port
+from tests.support.ports import free_port
 from tests.support.product import Product
 
 MESSAGES: Final = 200_000

@@ -14,7 +14,7 @@ from bench import bare
 from bench.batches import CUSTOMERS, HOST
 from bench.installation import databases, inner_port
 from bench.load import Load
-from tests.support.ingestion import free_port
+from tests.support.ports import free_port
 from tests.support.product import Product
 
 LAG_POSTS = 100

@@ -16,8 +16,8 @@ from uuid import UUID
 import aiohttp
 import pytest
 
-from tests.support.ingestion import free_port
 from tests.support.pages import sections_of
+from tests.support.ports import free_port
 from tests.support.product import Product, running_product
 from tests.support.reader import Reader
 from tests.support.scripted_server import HangUp, Reply, problem, scripted_server

@@ -14,10 +14,10 @@ import asyncpg
 import pytest
 
 from tests.support.books import Books
-from tests.support.ingestion import free_port
 from tests.support.ledger import open_ledger
 from tests.support.mentions import tables_with
 from tests.support.pages import sections_of
+from tests.support.ports import free_port
 from tests.support.product import Product, running_product
 from tests.support.reader import Reader
 from tests.support.shop import PACE, Campaign, Shop

@@ -16,9 +16,10 @@ import pytest
 
 from tests.support.campaigns import add_customers, customer, running_campaigns
 from tests.support.mail import SENDER, MailSink, mail_sink
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 from tests.support.sending import check_counters, launch
-from tests.support.service import RunningService, free_port
+from tests.support.service import RunningService
 from tests.support.waiting import until
 
 PEOPLE = 700

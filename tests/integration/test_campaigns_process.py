@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 import aiohttp
 import psutil
 
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
-from tests.support.service import free_port
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/broker"
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from tests.support.people import SECRET, Both, Browser, known_in_both, running_both, signed_in
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
-from tests.support.service import RunningService, free_port, until_ready
+from tests.support.service import RunningService, until_ready
 from tests.support.waiting import until
 from xencrm.campaigns.accounts import commands
 from xencrm.campaigns.accounts.sessions import signing

@@ -15,9 +15,10 @@ from tests.support.campaigns import running_campaigns, walk
 from tests.support.cli import xencrm
 from tests.support.ingestion import running_ingestion
 from tests.support.poison import BUYER, CAMPAIGNS, INGESTION, KINDS, Kind, allow, applied, event_of, forbid
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
-from tests.support.service import RunningService, free_port, key_of
+from tests.support.service import RunningService, key_of
 from xencrm.contracts.customers import CustomerRecorded
 from xencrm.contracts.topology import (
     ACCESS_QUEUE,

@@ -13,7 +13,7 @@ from aiohttp import web
 from yarl import URL
 
 from tests.support.front import running_front
-from xencrm.local.ports import choose_port
+from tests.support.ports import free_port
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ORDERS = b"/api/v1/orders"
@@ -25,7 +25,7 @@ class Behind:
     """A sound service: what it was asked, and how it answers."""
 
     name: str
-    port: int = field(default_factory=choose_port)
+    port: int = field(default_factory=free_port)
     ready: bool = True
     document: dict[str, object] = field(default_factory=dict)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)

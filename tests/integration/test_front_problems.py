@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.front import running_front
-from tests.support.service import free_port
+from tests.support.ports import free_port
 
 REFUSED = {
     404: b"GET /nothing HTTP/1.1\r\nHost: shop.example\r\n\r\n",

@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry
 
 from tests.support.campaigns import running_campaigns
 from tests.support.ingestion import RunningIngestion, running_ingestion
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
-from tests.support.service import free_port
 from tests.support.waiting import until
 from xencrm.campaigns import gauges as campaigns
 from xencrm.campaigns import subscriptions as campaigns_queues

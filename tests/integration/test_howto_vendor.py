@@ -10,8 +10,8 @@ import pytest
 from pydantic import Field
 
 from tests.support.pages import sections_of
+from tests.support.ports import free_port
 from tests.support.scripted_server import HangUp, Reply, ScriptedServer, scripted_server
-from tests.support.service import free_port
 from xencrm.campaigns.delivery.vendor import (
     Accepted,
     Answer,

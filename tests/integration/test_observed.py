@@ -12,7 +12,8 @@ from litestar.params import FromPath
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from tests.support.service import free_port, key_of
+from tests.support.ports import free_port
+from tests.support.service import key_of
 from xencrm.kernel.http.app import build_app
 from xencrm.kernel.http.lean import LeanPosts, LeanRequest
 from xencrm.kernel.http.observed import Timed

@@ -22,8 +22,9 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response as Answer
 
 from tests.support.campaigns import running_campaigns
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
-from tests.support.service import RunningService, free_port
+from tests.support.service import RunningService
 from xencrm.campaigns.accounts.sign_in.model import local_path
 
 ACCOUNTS = {

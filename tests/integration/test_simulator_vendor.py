@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.simulator import SimulatorProcess, free_port, running
+from tests.support.ports import free_port
+from tests.support.simulator import SimulatorProcess, running
 from xencrm.campaigns.delivery.vendor import (
     Accepted,
     Delivered,

@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from tests.support.mail import HANG_UP, MailSink, connected, mail_sink
-from tests.support.service import free_port
+from tests.support.ports import free_port
 from xencrm.campaigns.delivery.calling import find_trouble
 from xencrm.campaigns.delivery.vendor import (
     Accepted,

@@ -15,11 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.ports import free_port
 from xencrm.kernel.secrets import local_api_key
 from xencrm.local.home import Home
 from xencrm.local.keeper import pause_before
 from xencrm.local.leftovers import MARK, processes_marked
-from xencrm.local.ports import choose_port, is_free, kept_ports
+from xencrm.local.ports import is_free, kept_ports
 from xencrm.local.probe import is_ok
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,7 @@ class Run:
 
     def __init__(self, home: Path, *names: str, ports: dict[str, int] | None = None) -> None:
         self.home = Home(home)
-        self.ports = ports or {name: choose_port() for name in names}
+        self.ports = ports or {name: free_port() for name in names}
         table = [f"{name}={port}" for name, port in self.ports.items()]
         command = [sys.executable, "-m", "tests.support.stand_in_up", str(home), *table]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -215,8 +216,8 @@ async def test_a_second_up_on_one_home_is_refused_in_one_line(home: Path) -> Non
 
 
 async def test_a_part_that_cannot_start_ends_the_start_and_the_others(home: Path) -> None:
-    with listening(choose_port()) as taken:
-        run = Run(home, ports={"first": choose_port(), "late": taken})
+    with listening(free_port()) as taken:
+        run = Run(home, ports={"first": free_port(), "late": taken})
         output = await run.end_by_itself()
     assert run.process.returncode == 1
     assert f"refused: late does not start; its last words are in {run.home.log('late')}" in output

@@ -17,9 +17,10 @@ import pytest
 from tests.support.campaigns import add_customers, customer, publish_erased, running_campaigns
 from tests.support.front import running_front
 from tests.support.mail import SENDER, Mail, MailSink, mail_sink
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 from tests.support.sending import check_counters, launch, tables_with
-from tests.support.service import RunningService, free_port, key_of
+from tests.support.service import RunningService, key_of
 from tests.support.waiting import until
 from xencrm.campaigns.consent.links import Link, Links, Purpose
 from xencrm.client.client import Client

@@ -14,8 +14,8 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 
+from tests.support.ports import free_port
 from tests.support.scripted_server import HangUp, Reply, ScriptedServer, scripted_server
-from tests.support.service import free_port
 from xencrm.campaigns.delivery.calling import Trouble, find_trouble
 from xencrm.campaigns.delivery.vendor import (
     Accepted,

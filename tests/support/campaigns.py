@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 import aiohttp
 import msgspec
 
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
-from tests.support.service import ROLES, RunningService, free_port, key_of, until_ready
+from tests.support.service import ROLES, RunningService, key_of, until_ready
 from xencrm.campaigns.accounts.keys import service as accounts
 from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.readiness import MIGRATIONS

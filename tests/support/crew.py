@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.support.ingestion import free_port
+from tests.support.ports import free_port
 from tests.support.product import Product
 from xencrm.local.process import end
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import uvloop
 
+from tests.support.ports import free_port
 from xencrm.local.front import Front, service_of, upstream
 from xencrm.local.front_pages import Pages
-from xencrm.local.ports import choose_port
 from xencrm.local.probe import is_ok
 from xencrm.local.web_ui import WebUi
 
@@ -20,7 +20,7 @@ async def running_front(
     services: Mapping[str, str], credentials: Path, web_ui: WebUi | None = None, *, https: bool = False
 ) -> AsyncIterator[int]:
     """The port; `services` are base URLs by name. Without a web UI it is as if none was built."""
-    port = choose_port()
+    port = free_port()
     upstreams = {name: upstream(name, url) for name, url in services.items()}
     pages = Pages(
         services, credentials, service_of, web_ui or WebUi(credentials.parent / "none"), https=https

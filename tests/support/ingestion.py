@@ -11,7 +11,8 @@ import aiohttp
 from sqlalchemy import text
 
 import xencrm.ingestion
-from tests.support.service import ROLES, RunningService, free_port, key_of, until_ready
+from tests.support.ports import free_port
+from tests.support.service import ROLES, RunningService, key_of, until_ready
 from xencrm.contracts.topology import all_queues, division
 from xencrm.ingestion.__main__ import roles_of
 from xencrm.kernel.database import Database
@@ -21,7 +22,7 @@ from xencrm.kernel.messaging.partitions import partitioned
 from xencrm.kernel.migrations import migrate
 from xencrm.kernel.settings import Settings
 
-__all__ = ("RunningIngestion", "free_port", "key_of", "running_ingestion")
+__all__ = ("RunningIngestion", "key_of", "running_ingestion")
 
 RunningIngestion = RunningService
 MIGRATIONS = Path(xencrm.ingestion.__file__).parent / "migrations"

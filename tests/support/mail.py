@@ -14,7 +14,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from tests.support.service import free_port
+from tests.support.ports import free_port
 from xencrm.campaigns.vendors.smtp.letter import letterhead
 from xencrm.campaigns.vendors.smtp.sender import MailServer, SmtpVendor
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.support.ingestion import free_port
+from tests.support.ports import free_port
 from xencrm.local.postgres import EmbeddedPostgres
 
 XENCRM = Path(sys.executable).parent / "xencrm"

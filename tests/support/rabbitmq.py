@@ -15,7 +15,7 @@ import aio_pika
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
 from tests.support.debian import ensure_installed
-from xencrm.local.ports import choose_port
+from tests.support.ports import free_port
 from xencrm.local.process import until_ended
 
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
@@ -41,8 +41,8 @@ class RabbitServer:
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="xencrm-test-rabbitmq-"))
-        self._port = choose_port()
-        dist_port = choose_port(frozenset({self._port}))
+        self._port = free_port()
+        dist_port = free_port()
         self._node = f"{self._folder.name}@localhost"
         self._process: subprocess.Popen[bytes] | None = None
         self._spare_vhosts: list[str] = []

@@ -1,7 +1,6 @@
 """A service that runs in this process: real database, real broker, its API on a real port."""
 
 import asyncio
-import socket
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +56,6 @@ class RunningService:
                 return
             assert asyncio.get_running_loop().time() < deadline, f"{query}: {value!r}, not {expected!r}"
             await asyncio.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def until_ready(running: RunningService) -> None:

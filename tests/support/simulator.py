@@ -14,17 +14,12 @@ from uuid import UUID, uuid4
 import aiohttp
 from aiohttp import web
 
+from tests.support.ports import free_port
 from xencrm.campaigns.vendors.signed_receipts import SignedReceipts
 from xencrm.contracts.receipts import ReceiptReceived
 
 SECRET = "the simulator's webhook secret"
 NO_ONE = {"to": "asha@example.com", "subject": "Hello", "text": "Hello Asha"}
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def message(key: str, **fields: Any) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import aiohttp
 from aiohttp import web
 
 from tests.support import simulator
-from tests.support.simulator import SimulatorProcess, free_port
+from tests.support.ports import free_port
+from tests.support.simulator import SimulatorProcess
 
 
 class Door:
