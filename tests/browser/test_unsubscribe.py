@@ -22,7 +22,9 @@ async def link_of_a_message(furnished: Furnished) -> tuple[str, str]:
     ask = furnished.product.ask
     suppressed = {each["customer_id"] for each in (await ask("GET", "/suppressions"))["items"]}
     messages = (await ask("GET", f"/campaigns/{campaign}/messages"))["items"]
-    message = next(each for each in messages if each["customer_id"] not in suppressed)
+    message = next(
+        each for each in messages if each["state"] == "DELIVERED" and each["customer_id"] not in suppressed
+    )
     found = re.search(r"http\S+", (await ask("GET", f"/messages/{message['message_id']}"))["body"])
     assert found is not None
     return message["customer_id"], found[0]

@@ -10,7 +10,7 @@ import pytest
 from tests.support.shop import INACTIVE, PEOPLE, Campaign, Shop, seats
 from tests.support.waiting import until
 
-SLOW = {"latency_ms": 250}
+SLOW = {"latency_ms": 1000}
 
 
 async def under_way(shop: Shop, first: int, after_last: int, **fields: Any) -> tuple[Campaign, int]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psutil
 import pytest
 
 from tests.support.campaigns import add_customers, customer, running_campaigns
@@ -46,9 +47,15 @@ class SenderProcess:
         self._process = self._spawn()
 
     async def stop(self) -> int:
-        """By SIGTERM. Returns the exit code."""
+        """By SIGTERM, once it takes signals: it connects only afterwards. Returns the exit code."""
+        process = psutil.Process(self._process.pid)
+
+        async def connections() -> object:
+            return process.net_connections("tcp")
+
+        await until(connections, bool, within_s=60)
         self._process.terminate()
-        code = await asyncio.to_thread(self._process.wait, 15)
+        code = await asyncio.to_thread(self._process.wait, 60)
         self._process = self._spawn()
         return code
 

@@ -87,7 +87,7 @@ async def test_a_revoked_key_stops_working_within_seconds(campaigns: RunningServ
     assert await ask_with(campaigns, made["key"]) == 200
     for _ in range(2):
         assert (await campaigns.ask("DELETE", f"/api-keys/{made['key_id']}"))[0] == 204
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await ask_with(campaigns, made["key"]) != 401:
             await asyncio.sleep(0.1)
     assert (await campaigns.ask("DELETE", "/api-keys/000000000000_"))[0] == 404

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -24,11 +24,12 @@ from xencrm.campaigns.profiles import service as profiles
 from xencrm.campaigns.reporting import rollup
 from xencrm.contracts.customers import CustomerChanged
 from xencrm.contracts.receipts import Outcome
+from xencrm.kernel.clock import utc_now
 
 WEEK = timedelta(days=7)
 MOMENT = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
-REACHED = datetime(2026, 11, 1, 10, 7, 30, tzinfo=UTC)
+REACHED = (utc_now() - timedelta(days=22)).replace(hour=10, minute=7, second=30, microsecond=0)
 NOTHING = (0, Decimal("0.00"))
 
 

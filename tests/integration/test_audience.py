@@ -27,7 +27,7 @@ AUDIENCE = "SELECT customer_id FROM communication_log WHERE campaign_id = :id OR
 
 @pytest.fixture
 async def campaigns(postgres: PostgresServer) -> AsyncIterator[RunningService]:
-    async with running_campaigns(postgres, roles=("http", "tend")) as running:
+    async with running_campaigns(postgres, roles=("http",)) as running:
         await add_customers(
             running, [customer(attributes={"city": CITIES[place % 2]}) for place in range(PEOPLE)]
         )

@@ -312,7 +312,7 @@ async def test_a_change_and_a_due_launch_at_once_are_one_after_the_other(campaig
 async def test_a_schedule_begins_by_itself(postgres: PostgresServer) -> None:
     async with running_campaigns(postgres, roles=("http", "start", "prepare")) as running:
         await add_customers(running, [customer() for _ in range(3)])
-        soon = (utc_now() + timedelta(seconds=1)).isoformat()
+        soon = (utc_now() + timedelta(seconds=3)).isoformat()
         campaign = await make_campaign(running, scheduled_at=soon)
         query = "SELECT status FROM campaigns WHERE campaign_id = :id"
         await running.until(query, "RUNNING", id=campaign["campaign_id"])

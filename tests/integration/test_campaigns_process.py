@@ -74,7 +74,7 @@ async def test_it_waits_for_its_database_and_outlives_it() -> None:
             await server.start()
             await until(f"{address}/readyz", 200)
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 assert await process.wait() == 0
     finally:
         await server.stop()

@@ -53,7 +53,7 @@ async def id_of(ingestion: RunningIngestion, email: str) -> str:
 
 async def until_applied(ingestion: RunningIngestion, *event_ids: str) -> list[str]:
     """What became of the events."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             found = [(await ingestion.get(f"/events/{item}"))[1]["status"] for item in event_ids]
             if "queued" not in found:
@@ -193,7 +193,7 @@ async def test_an_erased_customer_is_gone_and_the_orders_stay_without_a_person(
         "SELECT order_amount::text, items FROM orders WHERE customer_id = :id", id=customer_id
     )
     assert [tuple(row) for row in kept] == [("10.00", None)]
-    for trace in (old, email, "Zubeida", "98220"):
+    for trace in (old, email, "Zubeida", "98220 55555", "9822055555"):
         assert await mentions(ingestion, trace) == []
     again = await add_customer(ingestion, email)
     assert again != customer_id
@@ -257,6 +257,7 @@ async def test_erasing_removes_orders_that_wait_and_dead_letters(postgres: Postg
             await ingestion.until("SELECT count(*) FROM orders", 1)
             customer_id = await id_of(ingestion, email)
             assert (await ingestion.ask("DELETE", f"/customers/{customer_id}"))[0] == 204
+            await ingestion.until("SELECT count(*) FROM outbox WHERE settled_at IS NULL", 0)
         assert await mentions(ingestion, email) == []
         assert (await ingestion.get(f"/batches/{waiting['batch_id']}"))[1]["applied"] == 1
 
@@ -297,7 +298,7 @@ async def test_a_batch_can_be_followed_to_its_end(ingestion: RunningIngestion) -
     ]
     for key in ({}, {"Idempotency-Key": uuid4().hex}):
         _, answer = await ingestion.post("/orders/batch", rows, headers=key)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 _, batch = await ingestion.get(f"/batches/{answer['batch_id']}", role="ingest")
                 if batch["status"] == "done":

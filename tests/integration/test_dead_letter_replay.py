@@ -72,7 +72,7 @@ async def services(rabbit: RabbitServer | None, postgres: PostgresServer) -> Asy
 
 async def letter_of(running: RunningService, path: str, event_id: UUID) -> dict[str, Any]:
     """The dead letter of an event, as soon as the list has one."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while True:
             for letter in await walk(running, path, limit=1000):
                 if letter["event_id"] == str(event_id):
@@ -174,7 +174,7 @@ async def test_a_frame_that_is_none_is_shown_and_replayed_as_it_came(
     frame = raw + uuid4().hex.encode()
     await running.broker.publish(kind.queue.topic, frame)
     find = "SELECT coalesce(max(dead_letter_id::text), '') FROM dead_letters WHERE payload = :payload"
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while not (letter_id := (await running.rows(find, payload=frame))[0][0]):
             await asyncio.sleep(0.02)
     _, shown = await running.get(f"{path}/{letter_id}")

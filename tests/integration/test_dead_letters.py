@@ -153,7 +153,7 @@ async def test_a_letter_that_the_broker_did_not_take_stays(database: Database, b
     await dead_letters.replay(database, broker, [QUEUE], letter.dead_letter_id)
     assert await kept(database) == []
     async with broker.subscribe(QUEUE) as subscription:
-        assert [frame.body for frame in await subscription.receive(max_frames=9, wait_s=5)] == [b"[{}]"]
+        assert [frame.body for frame in await subscription.receive(max_frames=9, wait_s=30)] == [b"[{}]"]
 
 
 class QuickConsumer:

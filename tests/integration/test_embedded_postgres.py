@@ -14,6 +14,7 @@ import asyncpg
 import psutil
 import pytest
 
+from tests.support.ports import free_port
 from xencrm.local.errors import LocalRunError
 from xencrm.local.leftovers import processes_in
 from xencrm.local.postgres import EmbeddedPostgres
@@ -159,7 +160,23 @@ async def test_a_second_object_is_refused_while_the_first_runs(
     assert await query(postgres, "SELECT 1") == 1
 
 
-async def test_a_stop_leaves_no_process_and_a_clean_shutdown(folder: Path) -> None:
+async def test_a_port_that_is_promised_to_others_is_not_taken(folder: Path) -> None:
+    port = free_port()
+    (folder / "postgres").mkdir(mode=0o711)
+    (folder / "postgres" / "port").write_text(str(port))
+    server = EmbeddedPostgres(folder / "postgres", taken=frozenset({port}))
+    await server.start()
+    try:
+        assert await query(server, "SELECT 1") == 1
+        assert f":{port}/" not in server.url("postgres")
+    finally:
+        await server.stop()
+
+
+async def test_a_stop_leaves_no_process_and_a_clean_shutdown(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xencrm.local.postgres.FAST_STOP_S", 60.0)
     server = EmbeddedPostgres(folder / "postgres")
     await server.start()
     idle = await asyncpg.connect(server.url("postgres"))

@@ -26,7 +26,7 @@ BY_HTTPS = {"strict-transport-security": ["max-age=31536000"]}
 async def head_of(port: int, request: bytes) -> tuple[int, dict[str, list[str]]]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         head = await reader.readuntil(b"\r\n\r\n")
     writer.close()
     status, *lines = head.decode().strip().split("\r\n")

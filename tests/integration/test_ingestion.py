@@ -37,7 +37,7 @@ async def add_customer(ingestion: RunningIngestion, email: str, **fields: Any) -
 
 
 async def applied(ingestion: RunningIngestion, event_id: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await ingestion.get(f"/events/{event_id}"))[1]["status"] == "queued":
             await asyncio.sleep(0.02)
 

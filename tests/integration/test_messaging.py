@@ -97,7 +97,7 @@ async def value_of(database: Database, query: str) -> Any:
 
 
 async def until(database: Database, query: str, expected: Any) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while await value_of(database, query) != expected:
             await asyncio.sleep(0.02)
 

@@ -72,7 +72,7 @@ async def served(service: str) -> AsyncIterator[Callable[..., Any]]:
 
 
 async def _until_it_answers(ask: Callable[..., Any]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             try:
                 await ask("GET", "/healthz")

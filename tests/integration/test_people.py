@@ -268,6 +268,6 @@ async def test_an_open_stream_of_somebody_ends_when_they_are_signed_out(
     url = f"{both.campaigns.url}/api/v1/stream?topics=dashboard"
     async with both.campaigns.http.get(url, headers={"Cookie": f"{COOKIE}={browser.token}"}) as answer:
         assert answer.status == 200
-        await asyncio.wait_for(answer.content.readuntil(b"data: "), 10)
+        await asyncio.wait_for(answer.content.readuntil(b"data: "), 30)
         assert (await both.campaigns.post(f"/people/{browser.person_id}/sign-out", None))[0] == 204
-        await asyncio.wait_for(answer.content.read(), 10)
+        await asyncio.wait_for(answer.content.read(), 30)

@@ -29,7 +29,7 @@ def url_of(running: RunningService, topics: str, **more: str) -> str:
 async def told(reader: Reader, *names: str) -> dict[str, Any]:
     """The first event of each name, whatever comes between."""
     found: dict[str, Any] = {}
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while set(names) - set(found):
             event = await reader.next()
             assert event is not None
@@ -65,7 +65,7 @@ async def test_changes_are_told_and_the_end_of_a_campaign_ends_nothing(running: 
     async with reading(running.http, url_of(running, topics)) as reader:
         await told(reader, "campaigns", "campaign")
         await finish(running, campaign)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while True:
                 event = await reader.next()
                 assert event is not None
@@ -75,7 +75,7 @@ async def test_changes_are_told_and_the_end_of_a_campaign_ends_nothing(running: 
         assert event.data["campaign_id"] == str(campaign)
         query = "UPDATE campaign_stats SET delivered = 3 WHERE campaign_id = :id RETURNING 1"
         await running.rows(query, id=campaign)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while (event := await reader.next()) is not None:
                 if event.name == "campaigns" and any(each["delivered"] == 3 for each in event.data["items"]):
                     break

@@ -112,7 +112,7 @@ async def test_a_stop_gives_back_what_waits_for_its_turn(campaigns: RunningServi
     task = asyncio.create_task(sending.send(stop))
     await campaigns.until("SELECT count(*) > 0 FROM communication_log WHERE state = 'SENDING'", True)
     stop.set()
-    await asyncio.wait_for(task, 2)
+    await asyncio.wait_for(task, 5)
     rows = await campaigns.rows(
         "SELECT 1 FROM communication_log WHERE state = 'SENDING' AND lease IS NOT NULL"
     )

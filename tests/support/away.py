@@ -30,7 +30,7 @@ async def away(product: Product, part: str) -> AsyncIterator[None]:
     """
     former = product.pids()[part]
     psutil.Process(former).kill()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while product.pids().get(part) in (None, former):
             await asyncio.sleep(0.001)
     with standing_still(product, part):

@@ -174,13 +174,19 @@ class _Chaos:
         random.shuffle(acts)
         launches = {int(EARLY * number * len(acts) / plan.campaigns) for number in range(plan.campaigns)}
         for number, act in enumerate(acts):
-            if number in launches:
-                await self._launch()
+            await self._launch_what_is_due(sum(at <= number for at in launches))
             self._done = number / len(acts) * BY_THEN
             await self._witness.until_settled(int(self._done * plan.messages * 0.9))
             await asyncio.sleep(random.uniform(*GAP_S))
             await self._witness.until_busy()
             await act()
+
+    async def _launch_what_is_due(self, due: int) -> None:
+        """Or what is wanted so that there is work for those who are killed."""
+        plan, launched = self._plan, len(self._campaigns)
+        is_short = self._witness.standing.open < plan.customers // 4
+        if launched < plan.campaigns and (launched < due or is_short):
+            await self._launch()
 
     async def _launch(self) -> None:
         """Whoever writes the audience down is killed in the middle of it."""

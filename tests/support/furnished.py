@@ -11,7 +11,7 @@ from tests.support.waiting import until
 # Small calls, so that a campaign has a life that can be watched.
 PACE = {"XENCRM_SEND_BATCH": "5", "XENCRM_RETRY_BASE_S": "0.1", "XENCRM_TIME_ZONE": "Asia/Kolkata"}
 DIALS = {"success_rate": 0.9, "latency_ms": 0, "latency_jitter_ms": 0, "outage": False}
-SLOW = {"latency_ms": 1000}
+SLOW = {"latency_ms": 2000}
 LIKELY = {"combinator": "and", "rules": [{"field": "total_spend", "operator": ">", "value": 20000}]}
 ASLEEP = {
     "combinator": "and",

@@ -106,7 +106,7 @@ class Story:
 
     async def halted(self, segment_id: str, office: Office) -> None:
         """A campaign whose vendor is slow is paused, goes on, and is cancelled."""
-        await office.turn(latency_ms=4000)
+        await office.turn(latency_ms=8000)
         campaign_id = await self.draft(segment_id)
         await self.launched(campaign_id)
         for tool, status in (

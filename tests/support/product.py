@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,11 @@ class Product:
 
     def pids(self) -> dict[str, int]:
         """The running parts, by name."""
-        return {path.stem: int(path.read_text()) for path in (self.home / "run").glob("*.pid")}
+        found = {}
+        for path in (self.home / "run").glob("*.pid"):
+            with suppress(FileNotFoundError):  # it has just ended
+                found[path.stem] = int(path.read_text())
+        return found
 
     async def ask(self, method: str, path: str, **options: Any) -> Any:
         """The decoded answer, if it has a body. Raises ClientResponseError for an error."""

@@ -11,7 +11,9 @@ from xencrm.campaigns.delivery import audience
 from xencrm.campaigns.planning.starting import start_due
 from xencrm.kernel.clock import utc_now
 
-ZONE: Final = "Asia/Kolkata"
+_HOUR = utc_now().hour
+# Midnight is hours away there, and where it can be it is another day than by UTC.
+ZONE: Final = "Etc/GMT-14" if _HOUR >= 12 else "Etc/GMT+12" if _HOUR < 10 else "UTC"
 VENDORS: Final = ("simulator",)
 TOMORROW: Final = (utc_now() + timedelta(days=1)).isoformat()
 

@@ -47,7 +47,7 @@ class RunningService:
         async with self.database.transaction() as tx:
             return list(await tx.execute(text(query), given))
 
-    async def until(self, query: str, expected: Any, *, within_s: float = 15, **given: Any) -> None:
+    async def until(self, query: str, expected: Any, *, within_s: float = 60, **given: Any) -> None:
         """Waits until a query's single value is as expected."""
         deadline = asyncio.get_running_loop().time() + within_s
         while True:
@@ -59,7 +59,7 @@ class RunningService:
 
 
 async def until_ready(running: RunningService) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             try:
                 async with running.http.get(f"{running.url}/readyz") as response:

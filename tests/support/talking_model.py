@@ -117,7 +117,7 @@ async def _several(returned: list[ToolReturnPart]) -> Step:
 async def _story() -> Step:
     for number in range(10_000):
         yield f"Once upon a time {number}. "
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
 
 
 async def _say(text: str) -> Step:

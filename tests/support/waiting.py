@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 async def until(
-    look: Callable[[], Awaitable[T]], holds: Callable[[T], object], *, within_s: float = 20.0
+    look: Callable[[], Awaitable[T]], holds: Callable[[T], object], *, within_s: float = 60.0
 ) -> T:
     """Looks again and again; returns what is seen once it holds. Fails with what was seen last."""
     loop = asyncio.get_running_loop()

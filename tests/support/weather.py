@@ -47,29 +47,40 @@ FAR_AHEAD = 0.1
 
 class Weather:
     """`seen`: how often each kind was set. `lead`: by how much the messages are through too early; then the
-    vendor is slow, or hardly there."""
+    vendor is slow, or takes nothing."""
 
     def __init__(self, product: Product, lead: Callable[[], float]) -> None:
         self.seen: Counter[str] = Counter()
         self._product = product
         self._lead = lead
+        self._holds = False
 
     async def run(self) -> None:
         """For ever, each kind in its turn, then in another order."""
         while True:
             for name in random.sample([*WEATHERS], len(WEATHERS)):
                 await self._set(name)
-                await asyncio.sleep(random.uniform(*(HARSH_S if name in HARSH else LASTS_S)))
+                await self._last(name, random.uniform(*(HARSH_S if name in HARSH else LASTS_S)))
 
     async def calm(self) -> None:
         """The simulator is asked until it hears."""
         while not await self._turn({"latency_ms": 0}):
             await asyncio.sleep(0.1)
 
+    async def _last(self, name: str, seconds: float) -> None:
+        """So long, and held as soon as the messages are far ahead."""
+        loop = asyncio.get_running_loop()
+        over = loop.time() + seconds
+        while loop.time() < over:
+            await asyncio.sleep(0.05)
+            if self._lead() > FAR_AHEAD and not self._holds:
+                await self._set(name)
+
     async def _set(self, name: str) -> None:
         lead = self._lead()
+        self._holds = lead > FAR_AHEAD
         pace = {"latency_ms": SLOW_MS if lead > 0 else QUICK_MS}
-        hold = {"http_429_rate": 0.95} if lead > FAR_AHEAD else {}
+        hold = {"http_429_rate": 1.0} if self._holds else {}
         if await self._turn({**pace, **WEATHERS[name], **hold}):
             self.seen[name] += 1
 

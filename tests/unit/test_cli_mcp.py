@@ -53,7 +53,7 @@ async def test_it_ends_with_its_input(tmp_path: Path) -> None:
     assert await greet(server) == "2025-06-18"
     assert server.stdin is not None
     server.stdin.close()
-    assert await asyncio.wait_for(server.wait(), 10) == 0
+    assert await asyncio.wait_for(server.wait(), 30) == 0
 
 
 async def test_it_ends_when_it_is_told_to(tmp_path: Path) -> None:
@@ -61,4 +61,4 @@ async def test_it_ends_when_it_is_told_to(tmp_path: Path) -> None:
         server = await started(tmp_path)
         assert await greet(server)
         server.send_signal(number)
-        await asyncio.wait_for(server.wait(), 10)
+        await asyncio.wait_for(server.wait(), 30)

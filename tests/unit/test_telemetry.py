@@ -91,5 +91,5 @@ def test_a_collector_that_does_not_answer_holds_up_no_process() -> None:
     assert deaf.asked.wait(10)
     began = time.monotonic()
     recording.close()
-    assert time.monotonic() - began < CLOSE_S + 1
+    assert time.monotonic() - began < CLOSE_S + 15
     deaf.answer.set()

@@ -57,16 +57,25 @@ class NotStarted(LocalRunError):
 class EmbeddedPostgres:
     """One cluster under `data_root`, on TCP at 127.0.0.1, with a password and a port that are kept there.
 
-    `start()` also recovers what a kill -9 left behind; only one living object may run a cluster.
+    `start()` also recovers what a kill -9 left behind; only one living object may run a cluster. `taken`:
+    ports that are promised to others.
     """
 
     name = "postgres"
 
-    def __init__(self, data_root: Path, log: Path | None = None, *, connections: int = 100) -> None:
+    def __init__(
+        self,
+        data_root: Path,
+        log: Path | None = None,
+        *,
+        connections: int = 100,
+        taken: frozenset[int] = frozenset(),
+    ) -> None:
         self._root = data_root.resolve()
         self.log = log or self._root / "postgres.log"
         self._lock = Lock(self._root / "lock", f"the PostgreSQL in {self._root} is run by another process")
         self._settings = {**SETTINGS, "max_connections": str(connections)}
+        self._taken = taken
         self._account = unprivileged_account()
         self._process: Process | None = None
         self._cluster: Path | None = None
@@ -162,10 +171,10 @@ class EmbeddedPostgres:
 
     def _kept_port(self) -> int:
         note = self._root / "port"
-        port = int(kept_text(note, str(choose_port())))
-        if not is_free(port):
+        port = int(kept_text(note, str(choose_port(self._taken))))
+        if port in self._taken or not is_free(port):
             note.unlink()
-            port = int(kept_text(note, str(choose_port())))
+            port = int(kept_text(note, str(choose_port(self._taken))))
         return port
 
     def _init_cluster(self) -> None:

@@ -65,7 +65,8 @@ class Start:
         self._refuse_taken_port()
         self._refuse_lacking_library()
         ports = kept_ports(self.home.ports, (*INNER_PARTS, *METRICS_PORTS.values()))
-        settings = await self._with_databases(supervisor, filled_in(self.given, self.home, ports))
+        taken = frozenset(ports.values())
+        settings = await self._with_databases(supervisor, filled_in(self.given, self.home, ports), taken)
         environment = environment_of(settings, os.environ)
         self.home.write_environment(own_variables(environment))
         self.home.write_metrics_targets({part: ports[named] for part, named in METRICS_PORTS.items()})
@@ -103,11 +104,16 @@ class Start:
         if self.given.assistant_model is not None and find_spec("pydantic_ai") is None:
             raise LocalRunError("XENCRM_ASSISTANT_MODEL needs a library: pip install 'xencrm[assistant]'")
 
-    async def _with_databases(self, supervisor: Supervisor, settings: Settings) -> Settings:
-        """Starts PostgreSQL and makes its databases, unless every URL was given."""
+    async def _with_databases(
+        self, supervisor: Supervisor, settings: Settings, taken: frozenset[int]
+    ) -> Settings:
+        """Starts PostgreSQL, at none of those ports, and makes its databases, unless every URL was given."""
         wanted = embedded_databases(self.given)
         postgres = EmbeddedPostgres(
-            self.home.path / "postgres", self.home.log("postgres"), connections=most_connections(self.given)
+            self.home.path / "postgres",
+            self.home.log("postgres"),
+            connections=most_connections(self.given),
+            taken=taken,
         )
         if not wanted:
             await postgres.end_leftovers()

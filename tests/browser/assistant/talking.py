@@ -56,6 +56,6 @@ async def lure(product: Product, campaign: str) -> str:
 async def restart_assistant(product: Product, how: signal.Signals = signal.SIGTERM) -> None:
     former = product.pids()["assistant"]
     os.kill(former, how)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while product.pids().get("assistant") in (None, former) or not await product.is_ready():
             await asyncio.sleep(0.1)

@@ -19,7 +19,7 @@ from xencrm.mcp_server.tools.table import TOOLS
 EVERY_TOOL = pytest.mark.parametrize("tool", TOOLS, ids=[tool.name for tool in TOOLS])
 SERVICE = pytest.mark.parametrize("service", ["campaigns", "ingestion"])
 OF_INGESTION = {"add_customer", "add_order", "dead_letters"}
-SLOW = {"latency_ms": 4000}
+AWAY = {"outage": True}
 
 
 def needs(tool: Tool[Any, Any], service: str) -> bool:
@@ -42,7 +42,7 @@ async def outages(product: Product) -> dict[str, Outage]:
 
 async def outage_of(product: Product, service: str) -> Outage:
     workshop, key = await open_workshop(product), product.credentials["api_key"]
-    await workshop.turn(**SLOW)
+    await workshop.turn(**AWAY)
     async with (
         speaking("stdio", OLD, product.url, key) as started,
         speaking("http", NEW, product.url, key) as asked,
