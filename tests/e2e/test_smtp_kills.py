@@ -144,7 +144,7 @@ async def test_nobody_gets_a_mail_twice_when_senders_are_killed(
             await asyncio.sleep(random.uniform(0, 0.1))
             assert len(sink.mails) < PEOPLE, "killed while there was work"
             await processes[kill % SENDERS].kill()
-        stats = await until(completed, lambda stats: stats["status"] == "COMPLETED", within_s=90)
+        stats = await until(completed, lambda stats: stats["status"] == "COMPLETED", within_s=180)
 
         assert set(sink.message_ids.values()) == {1}
         sent, unconfirmed = await ids_in(campaigns, "SENT"), await ids_in(campaigns, "UNCONFIRMED")
@@ -180,13 +180,13 @@ async def test_a_sender_that_was_frozen_beyond_its_lease_sends_nothing_of_it(
         frozen.freeze()
         held = await campaigns.rows("SELECT count(*) FROM communication_log WHERE state = 'SENDING'")
         assert held[0][0] > CONNECTIONS, "frozen while there was work"
-        await until(lambda: stats(campaign_id), lambda seen: seen["status"] == "COMPLETED", within_s=90)
+        await until(lambda: stats(campaign_id), lambda seen: seen["status"] == "COMPLETED", within_s=180)
         before, unconfirmed = set(sink.message_ids), await ids_in(campaigns, "UNCONFIRMED")
         assert len(unconfirmed) <= CONNECTIONS
         await other.end()
         frozen.wake()
         second = await launch(campaigns, prepare=False, vendor="smtp")
-        await until(lambda: stats(second), lambda seen: seen["status"] == "COMPLETED", within_s=90)
+        await until(lambda: stats(second), lambda seen: seen["status"] == "COMPLETED", within_s=180)
 
     assert set(sink.message_ids.values()) == {1}
     of_first = {row[0] for row in await campaigns.rows(_IDS, id=campaign_id)}
@@ -213,7 +213,7 @@ async def test_senders_that_are_stopped_leave_no_doubt(
             await until(mails, lambda count, enough=enough: count >= enough, within_s=60)
             assert len(sink.mails) < PEOPLE, "stopped while there was work"
             assert await processes[stop % SENDERS].stop() == 0
-        found = await until(stats, lambda seen: seen["status"] == "COMPLETED", within_s=90)
+        found = await until(stats, lambda seen: seen["status"] == "COMPLETED", within_s=180)
     assert (found["sent"], found["unconfirmed"]) == (PEOPLE, 0)
     assert set(sink.message_ids.values()) == {1}
     assert len(sink.message_ids) == PEOPLE

@@ -101,9 +101,9 @@ async def test_a_new_role_holds_in_both_services_within_seconds(both: Both) -> N
     assert await statuses(both, browser) == (400, 400)
     path = f"/people/{browser.person_id}"
     assert (await both.campaigns.ask("PATCH", path, json={"role": "viewer"}))[0] == 200
-    await until(lambda: statuses(both, browser), lambda seen: seen == (403, 403), within_s=10)
+    await until(lambda: statuses(both, browser), lambda seen: seen == (403, 403), within_s=60)
     assert (await both.campaigns.ask("PATCH", path, json={"role": "admin"}))[0] == 200
-    await until(lambda: statuses(both, browser), lambda seen: seen == (400, 400), within_s=10)
+    await until(lambda: statuses(both, browser), lambda seen: seen == (400, 400), within_s=60)
 
 
 async def test_a_token_of_before_never_carries_the_old_role_on(both: Both) -> None:
@@ -112,12 +112,12 @@ async def test_a_token_of_before_never_carries_the_old_role_on(both: Both) -> No
     old = Browser(browser.token, browser.csrf)
     path = f"/people/{browser.person_id}"
     assert (await both.campaigns.ask("PATCH", path, json={"role": "viewer"}))[0] == 200
-    await until(lambda: statuses(both, browser), lambda seen: seen == (403, 403), within_s=10)
+    await until(lambda: statuses(both, browser), lambda seen: seen == (403, 403), within_s=60)
 
     async def old_status() -> int:
         return (await old.ask(both.ingestion, "GET", "/customers"))[0]
 
-    await until(old_status, lambda seen: seen == 401, within_s=10)
+    await until(old_status, lambda seen: seen == 401, within_s=60)
 
 
 async def test_who_is_signed_out_everywhere_may_sign_in_again(both: Both) -> None:
@@ -128,7 +128,7 @@ async def test_who_is_signed_out_everywhere_may_sign_in_again(both: Both) -> Non
         assert await statuses(both, browser) == (400, 400)
     assert (await both.campaigns.post(f"/people/{browsers[0].person_id}/sign-out", None))[0] == 204
     for browser in browsers:
-        await until(partial(statuses, both, browser), lambda seen: seen == (401, 401), within_s=10)
+        await until(partial(statuses, both, browser), lambda seen: seen == (401, 401), within_s=60)
     again = await signed_in(both.campaigns, "marketer", email)
     assert await statuses(both, again) == (400, 400)
 
@@ -142,7 +142,7 @@ async def test_who_is_removed_is_out_at_once_and_stays_out_though_their_domain_i
     for _ in range(2):
         status, _ = await both.campaigns.ask("DELETE", f"/people/{person.person_id}")
         assert status in (204, 404)
-    await until(lambda: statuses(both, browser), lambda seen: seen == (401, 401), within_s=10)
+    await until(lambda: statuses(both, browser), lambda seen: seen == (401, 401), within_s=60)
     for subject in (email, "another account"):
         with pytest.raises(NotAllowed):
             await came(both, email, subject=subject)

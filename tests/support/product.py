@@ -51,11 +51,14 @@ class Product:
             "XENCRM_PORT": str(self.port),
         }
         with (self.home.parent / "up.log").open("ab") as output:
+            said = len(self.output())
             self.process = subprocess.Popen([XENCRM, "up"], env=environment, stdout=output, stderr=output)
         async with asyncio.timeout(READY_S):
             while self.pids().get("front") in (None, former.get("front")) or not await self.is_ready():
                 assert self.process.poll() is None, self.output()
                 await asyncio.sleep(0.1)
+            while "(Ctrl-C stops everything)" not in self.output()[said:]:  # its last line
+                await asyncio.sleep(0.02)
         self.credentials = json.loads((self.home / "credentials.json").read_text())
 
     async def is_ready(self) -> bool:
