@@ -27,7 +27,8 @@ from xencrm.kernel.ids import uuid7
 from xencrm.kernel.migrations import migrate
 from xencrm.kernel.monthly import make_ahead, month_after
 
-THIS_MONTH = month_after(utc_now().date(), 0)
+NOW = utc_now()
+THIS_MONTH = month_after(NOW.date(), 0)
 PARTITIONS = """
     SELECT CAST(CAST(inhrelid AS regclass) AS text) FROM pg_inherits
     WHERE inhparent = CAST(CAST(:name AS text) AS regclass)
@@ -60,6 +61,11 @@ ADD_RECEIPTS = """
     SELECT campaign_month, uuidv7(), message_id, 1, 'DELIVERED', 'simulator', true, now()
     FROM communication_log WHERE campaign_id = $1
 """
+
+
+@pytest.fixture(autouse=True)
+def _this_month_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "utc_now", lambda: NOW)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import pytest
 from tests.support.campaigns import running_campaigns
 from tests.support.ingestion import RunningIngestion, running_ingestion
 from tests.support.postgres import PostgresServer
+from tests.support.waiting import until
 from xencrm.contracts.customers import CUSTOMER_RECORDED
 from xencrm.contracts.orders import ORDER_RECORDED
 from xencrm.contracts.topology import (
@@ -159,7 +161,7 @@ async def test_what_was_queued_under_another_division_is_applied(
     async with running_ingestion(master, broker_url, partitions=after) as running:
         await running.until("SELECT count(*) FROM customers WHERE orders_count = 1", PEOPLE)
         for whole in (CUSTOMER_QUEUE, ORDER_QUEUE):
-            assert await running.broker.depth(whole) == 0
+            await until(partial(running.broker.depth, whole), lambda frames: frames == 0)
 
 
 async def test_a_dead_letter_of_a_partition_bears_the_name_of_the_whole_queue_and_is_replayed(

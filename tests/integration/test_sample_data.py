@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.ingestion import RunningIngestion, running_ingestion
 from tests.support.postgres import PostgresServer
+from tests.support.programs import ZONE
 from xencrm.ingestion.samples.shop import CUSTOMERS, ORDERS
 
 STATE = """
@@ -24,7 +25,7 @@ LATER = "later@shop.example"
 async def ingestion(postgres: PostgresServer) -> AsyncIterator[RunningIngestion]:
     master = await postgres.create_database(f"master_{uuid4().hex}")
     broker = await postgres.create_database(f"broker_{uuid4().hex}")
-    async with running_ingestion(master, broker, time_zone="Asia/Kolkata") as running:
+    async with running_ingestion(master, broker, time_zone=ZONE) as running:
         yield running
 
 

@@ -1,6 +1,7 @@
 """Segments over HTTP: kept, previewed, in use."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -40,7 +41,8 @@ async def test_a_segment_is_made_read_replaced_and_deleted(campaigns: RunningSer
     body = {"name": "In Pune", "rules": in_city("Pune"), "description": "all of them"}
     status, replaced = await campaigns.ask("PUT", path, json=body)
     assert (status, replaced["rules"], replaced["description"]) == (200, in_city("Pune"), "all of them")
-    assert replaced["updated_at"] > made["updated_at"]
+    before, after = (datetime.fromisoformat(each["updated_at"]) for each in (made, replaced))
+    assert after > before
     assert (await campaigns.ask("DELETE", path, role="marketer"))[0] == 204
     for method in ("GET", "DELETE"):
         assert (await campaigns.ask(method, path))[0] == 404

@@ -103,7 +103,7 @@ async def test_receipts_are_late_by_what_the_dial_says(
     sent_at = time.time()
     await simulator.send(new_keys(5))
     await until(lambda: len(receiver.receipts) == 5)
-    assert 0.7 <= receiver.times[0] - sent_at < 3
+    assert 0.7 <= receiver.times[0] - sent_at < 30
 
 
 async def test_repeated_receipts_are_the_same_receipt(

@@ -11,7 +11,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.sending import ScriptedVendor, Sending, StandInVendor, check_counters, launch
 from tests.support.service import RunningService
 from tests.support.statements import captured, indexes_used, plans_of
-from xencrm.campaigns.delivery import store
+from xencrm.campaigns.delivery import limits, store
 from xencrm.campaigns.delivery.vendor import Answer, Outgoing, Refused, Unanswered
 
 PEOPLE = 60
@@ -64,8 +64,9 @@ async def test_what_calls_ask_at_once_is_one_statement(campaigns: RunningService
 
 
 async def test_a_vendor_is_left_alone_once_several_calls_in_a_row_are_not_answered(
-    campaigns: RunningService,
+    campaigns: RunningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(limits, "FIRST_PAUSE_S", 60.0)
     await launch(campaigns)
     vendor = ScriptedVendor(*[Unanswered("reset")] * PEOPLE, idempotent=False, max_batch=1)
     assert await Sending(campaigns, vendor).send()
@@ -105,7 +106,10 @@ async def test_one_that_is_refused_for_ever_fails_after_its_attempts_and_holds_u
     assert (stats["delivered"], stats["failures"]) == (PEOPLE - 1, [{"reason": "REJECTED", "count": 1}])
 
 
-async def test_a_vendor_that_refuses_everybody_so_is_left_alone(campaigns: RunningService) -> None:
+async def test_a_vendor_that_refuses_everybody_so_is_left_alone(
+    campaigns: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "FIRST_PAUSE_S", 60.0)
     await launch(campaigns)
     vendor = ScriptedVendor(*[Refused("REJECTED", suspicion="404")] * PEOPLE, max_batch=1)
     assert await Sending(campaigns, vendor).send()

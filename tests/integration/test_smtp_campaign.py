@@ -45,7 +45,7 @@ async def campaigns(postgres: PostgresServer, sink: MailSink) -> AsyncIterator[R
         await check_counters(running)
 
 
-async def ended(campaigns: RunningService, campaign_id: UUID, within_s: float = 30) -> dict[str, Any]:
+async def ended(campaigns: RunningService, campaign_id: UUID, within_s: float = 60) -> dict[str, Any]:
     async def look() -> dict[str, Any]:
         return dict((await campaigns.get(f"/campaigns/{campaign_id}/stats"))[1])
 

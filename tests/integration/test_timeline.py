@@ -1,7 +1,7 @@
 """What happened with a customer, in one list."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -120,7 +120,8 @@ async def test_all_that_happened_comes_in_one_list_newest_first_page_by_page(
     await said(campaigns, await message_of(campaigns, asha.customer_id))
     await campaigns.post("/suppressions", {"email": "ASHA@shop.example"})
     items = await shown(campaigns, asha.customer_id, 100)
-    assert [item["at"] for item in items] == sorted((item["at"] for item in items), reverse=True)
+    times = [datetime.fromisoformat(item["at"]) for item in items]
+    assert times == sorted(times, reverse=True)
     by_kind = {item["kind"]: item for item in items}
     assert sorted(item["kind"] for item in items) == sorted(
         ["joined", "order", "order", "message", "receipt", "open", "click", "suppression"]

@@ -44,7 +44,9 @@ async def settle(campaigns: RunningService) -> None:
 
 
 async def end_leases(campaigns: RunningService) -> None:
-    await campaigns.until("SELECT count(*) FROM communication_log WHERE lease_until > now()", 0)
+    await campaigns.rows(
+        "UPDATE communication_log SET lease_until = now() WHERE lease_until > now() RETURNING 1"
+    )
     async with campaigns.database.transaction() as tx:
         await store.end_leases(tx, most=100)
 
@@ -96,7 +98,7 @@ async def test_of_a_dead_sender_the_started_are_unconfirmed_and_the_rest_is_sent
 
     await launch(campaigns)
     dying = StandInVendor(during=hang, idempotent=False, max_batch=2)
-    sending = asyncio.create_task(Sending(campaigns, dying, lease_s=1.5).send())
+    sending = asyncio.create_task(Sending(campaigns, dying).send())
     await under_way.wait()
     sending.cancel()
     with suppress(asyncio.CancelledError):

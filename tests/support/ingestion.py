@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +17,7 @@ from xencrm.contracts.topology import all_queues, division
 from xencrm.ingestion.__main__ import roles_of
 from xencrm.kernel.database import Database
 from xencrm.kernel.http.principals import split_key
+from xencrm.kernel.messaging.broker import Broker, BrokerUnavailable, Topic
 from xencrm.kernel.messaging.open import open_broker
 from xencrm.kernel.messaging.partitions import partitioned
 from xencrm.kernel.migrations import migrate
@@ -25,6 +26,7 @@ from xencrm.kernel.settings import Settings
 __all__ = ("RunningIngestion", "key_of", "running_ingestion")
 
 RunningIngestion = RunningService
+NOBODYS = Topic("data_ingestion", "nobody")
 MIGRATIONS = Path(xencrm.ingestion.__file__).parent / "migrations"
 
 
@@ -44,6 +46,12 @@ async def migrated(url: str) -> Database:
     return database
 
 
+async def _connect(broker: Broker) -> None:
+    """RabbitMQ refuses a letter to nobody once it knows all queues, which takes as long as it takes."""
+    with suppress(BrokerUnavailable):
+        await broker.publish(NOBODYS, b"", timeout_s=20)
+
+
 @asynccontextmanager
 async def running_ingestion(
     database_url: str, broker_url: str, *, without: tuple[str, ...] = (), **overrides: Any
@@ -60,6 +68,8 @@ async def running_ingestion(
     async with aiohttp.ClientSession() as http:
         running = RunningIngestion(f"http://127.0.0.1:{port}", database, broker, http)
         await until_ready(running)
+        if broker_url.startswith("amqp"):
+            await _connect(plain)
         try:
             yield running
         finally:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 import psutil
 
+from tests.support.ports import free_port
 from xencrm.kernel.database import Database
 from xencrm.kernel.migrations import migrate
 from xencrm.local.postgres import EmbeddedPostgres
@@ -21,6 +22,7 @@ class PostgresServer:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="xencrm-test-postgres-"))
         self._folder.chmod(0o711)  # PostgreSQL's own user has to get through
+        (self._folder / "port").write_text(str(free_port()))
         self._server = EmbeddedPostgres(self._folder)
         self._frozen: list[psutil.Process] = []
         self._templates: dict[Path, str] = {}

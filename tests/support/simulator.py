@@ -30,7 +30,7 @@ def new_keys(count: int, attempt: int = 1) -> list[str]:
     return [f"{uuid4()}:{attempt}" for _ in range(count)]
 
 
-async def until(condition: Callable[[], bool], timeout_s: float = 15) -> None:
+async def until(condition: Callable[[], bool], timeout_s: float = 60) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -50,7 +50,7 @@ class SimulatorProcess:
     async def start(self) -> None:
         await self.spawn()
         self.http = aiohttp.ClientSession(self.url)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await self._ready():
                 assert self._process is not None
                 assert self._process.returncode is None, "the simulator ended"
