@@ -292,7 +292,7 @@ async def test_it_waits_for_writers_and_holds_up_no_others_meanwhile(ingestion: 
         await writer.execute(text("UPDATE customers SET name = 'late' WHERE email = 'c1'"))
         rebuilding = asyncio.create_task(tell(ingestion))
         await ingestion.until(waits, 1)
-        async with asyncio.timeout(30), ingestion.database.transaction() as other:
+        async with asyncio.timeout(3), ingestion.database.transaction() as other:
             await other.execute(text("UPDATE customers SET name = 'other' WHERE email = 'c2'"))
         await ingestion.until(waits, 1)
     await rebuilding
